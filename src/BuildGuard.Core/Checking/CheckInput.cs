@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using BuildGuard.Core.Graph;
+using BuildGuard.Core.Locking;
+using BuildGuard.Core.Policy;
+
+namespace BuildGuard.Core;
+
+/// <summary>Everything a rule may look at. Rules are pure: nothing else exists for them.</summary>
+/// <param name="Document">The policy as read.</param>
+/// <param name="Lock">The lock as read.</param>
+/// <param name="Graph">The facts.</param>
+/// <param name="Guard">How the guard itself stands.</param>
+/// <param name="Today">The day of the check, UTC.</param>
+public sealed record CheckInput(PolicyDocument Document, LockDocument Lock, PackageGraph Graph, GuardFacts Guard, DateOnly Today)
+{
+    /// <summary>The policy.</summary>
+    /// <exception cref="InvalidOperationException">It could not be read; rules that need it are not run then.</exception>
+    public GuardPolicy Policy => Document.Policy ?? throw new InvalidOperationException("The policy could not be read.");
+
+    /// <summary>
+    /// Whether the graph holds every project that the lock covers. Only then does "nothing uses this" mean anything: a build of one
+    /// project out of ten sees a tenth of the packages.
+    /// </summary>
+    public bool IsWholeRepo => Lock.Lock is { } l && l.Projects.All(p => Graph.Projects.Any(g => g.RelativePath == p));
+}
+
+/// <summary>Where a check runs, weakest first.</summary>
+public enum GuardLevel
+{
+    /// <summary>Imported as a package, beside the packages it judges.</summary>
+    PackageReference,
+
+    /// <summary>From the repo's own files, after restore and before any package file is evaluated.</summary>
+    RestoreHook,
+
+    /// <summary>From the command line.</summary>
+    CommandLine,
+}
+
+/// <summary>How the guard itself stands.</summary>
+public sealed record GuardFacts
+{
+    /// <summary>Where the check runs.</summary>
+    public GuardLevel Level { get; init; } = GuardLevel.CommandLine;
+
+    /// <summary>The mode that BuildGuardMode asks for; null where it is not set.</summary>
+    public string? RequestedMode { get; init; }
+
+    /// <summary>Whether BuildGuardMode came as a global property on the command line, and not from a file or the environment.</summary>
+    public bool ModeIsFromCommandLine { get; init; }
+
+    /// <summary>Whether <c>--strict</c> or BuildGuardStrict was given.</summary>
+    public bool Strict { get; init; }
+
+    /// <summary>What failed inside the guard.</summary>
+    public ImmutableArray<string> Failures { get; init; } = [];
+
+    /// <summary>Projects that take part in the build but do not inherit the guard.</summary>
+    public ImmutableArray<UnguardedProject> Unguarded { get; init; } = [];
+
+    /// <summary>Projects of the solution that no evidence was read for, as full paths.</summary>
+    public ImmutableArray<string> Uncovered { get; init; } = [];
+
+    /// <summary>A file to point at where a finding speaks of the whole build: the project, the solution, or the policy.</summary>
+    public string Subject { get; init; } = "";
+}
+
+/// <summary>A project that does not inherit the guard.</summary>
+/// <param name="Path">Full path of the project.</param>
+/// <param name="Reason">Why, as a clause: "ImportDirectoryBuildProps is false".</param>
+public sealed record UnguardedProject(string Path, string Reason);

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using BuildGuard.Core.Findings;
+using NuGet.Versioning;
+
+namespace BuildGuard.Core.Graph;
+
+/// <summary>
+/// Everything a check knows about a restored repo: facts, with "missing" as a fact. Readers make it, rules judge it, nothing changes it.
+/// </summary>
+public sealed record PackageGraph
+{
+    /// <summary>A graph of nothing.</summary>
+    public static PackageGraph Empty { get; } = new();
+
+    /// <summary>The projects that were looked at, sorted by path.</summary>
+    public ImmutableArray<ProjectFacts> Projects { get; init; } = [];
+
+    /// <summary>Each distinct package once, over all projects, frameworks and runtimes, sorted by id and version.</summary>
+    public ImmutableArray<PackageFacts> Packages { get; init; } = [];
+
+    /// <summary>What could not be read and is not tied to one package.</summary>
+    public ImmutableArray<EvidenceGap> Gaps { get; init; } = [];
+
+    /// <summary>How many files were read or compared to gather the facts.</summary>
+    public int FilesRead { get; init; }
+
+    /// <summary>How many packages had their facts taken from the evidence cache because no byte of their files had changed since.</summary>
+    public int PackagesFromCache { get; init; }
+}
+
+/// <summary>A project and where it stands.</summary>
+/// <param name="Path">Full path of the project file.</param>
+/// <param name="RelativePath">Path relative to the policy's folder, with forward slashes: what the lock records.</param>
+public sealed record ProjectFacts(string Path, string RelativePath)
+{
+    /// <summary>The file name without extension, for people.</summary>
+    public string Name => System.IO.Path.GetFileNameWithoutExtension(Path);
+
+    /// <summary>Whether this project was read completely. False where a gap speaks of it.</summary>
+    public bool IsComplete { get; init; } = true;
+}
+
+/// <summary>Evidence that is missing, stale or unreadable.</summary>
+/// <param name="What">What is missing, as a clause: "obj/project.assets.json is missing".</param>
+/// <param name="Fix">What the user does about it, as a sentence.</param>
+/// <param name="Location">Where it belongs.</param>
+public sealed record EvidenceGap(string What, string Fix, SourceLocation Location);
+
+/// <summary>A package of the graph, with what its bytes and its records say.</summary>
+/// <param name="Id">Package id as the assets file writes it.</param>
+/// <param name="Version">Normalised version.</param>
+public sealed record PackageFacts(string Id, NuGetVersion Version)
+{
+    /// <summary>Id and version as the lock writes them: <c>Serilog/4.3.0</c>.</summary>
+    public string Key => $"{Id}/{Version.ToNormalizedString()}";
+
+    /// <summary>The package's folder under a packages folder; null where it was not found.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Shortest way from a project to this package: the project's name, then packages as "Id Version", this one last.</summary>
+    public ImmutableArray<string> DependencyPath { get; init; } = [];
+
+    /// <summary>Whether a project names this package itself.</summary>
+    public bool IsDirect { get; init; }
+
+    /// <summary>The line of the reference that brings the package in: its own, or that of the first package on the path.</summary>
+    public required SourceLocation Reference { get; init; }
+
+    /// <summary>The content hash that the assets file records (base64 SHA-512).</summary>
+    public Evidence<string> RestoredHash { get; init; }
+
+    /// <summary>The content hash computed from the package's bytes: base64 SHA-512 over the package without its signature, as NuGet defines it.</summary>
+    public Evidence<string> ContentHash { get; init; }
+
+    /// <summary>Id and version as the nuspec inside the package says.</summary>
+    public Evidence<NuspecIdentity> Nuspec { get; init; }
+
+    /// <summary>The package's signatures.</summary>
+    public Evidence<SignatureFacts> Signature { get; init; }
+
+    /// <summary>Paths of all entries of the package, as they are in the archive.</summary>
+    public Evidence<ImmutableArray<string>> Entries { get; init; }
+
+    /// <summary>The source that restore recorded; null where it recorded none.</summary>
+    public string? Source { get; init; }
+}
+
+/// <summary>What a nuspec calls its package.</summary>
+/// <param name="Id">The id as written.</param>
+/// <param name="Version">The version as written.</param>
+public sealed record NuspecIdentity(string Id, string Version);

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using BuildGuard.Core.Findings;
+using NuGet.Versioning;
+
+namespace BuildGuard.Core.Locking;
+
+/// <summary>What is true of the packages of a repo: the content of buildguard.lock.json.</summary>
+public sealed record LockFile
+{
+    /// <summary>The format that this version reads and writes.</summary>
+    public const int FormatVersion = 1;
+
+    /// <summary>A lock of nothing.</summary>
+    public static LockFile Empty { get; } = new();
+
+    /// <summary>Projects that the lock covers: paths relative to the policy's folder, forward slashes, sorted.</summary>
+    public ImmutableArray<string> Projects { get; init; } = [];
+
+    /// <summary>Packages, sorted by id (without case) and version.</summary>
+    public ImmutableArray<LockedPackage> Packages { get; init; } = [];
+
+    /// <summary>The entry of a package; null where there is none.</summary>
+    /// <param name="id">Id, compared without case.</param>
+    /// <param name="version">Version.</param>
+    public LockedPackage? Find(string id, NuGetVersion version) =>
+        (_index ??= BuildIndex()).GetValueOrDefault((id.ToUpperInvariant(), version));
+
+    private Dictionary<(string, NuGetVersion), LockedPackage>? _index;
+
+    private Dictionary<(string, NuGetVersion), LockedPackage> BuildIndex() =>
+        Packages.ToDictionary(p => (p.Id.ToUpperInvariant(), p.Version));
+}
+
+/// <summary>What the lock says of one package.</summary>
+/// <param name="Id">Id in the nuspec's case.</param>
+/// <param name="Version">Version.</param>
+/// <param name="ContentHash">"sha512-" and the base64 of NuGet's content hash: the same with and without a repository countersignature.</param>
+public sealed record LockedPackage(string Id, NuGetVersion Version, string ContentHash)
+{
+    /// <summary>Certificate of the signer, "sha256:" and lower-case hex: the author's, else the repository's; null for an unsigned package.</summary>
+    public string? Signer { get; init; }
+
+    /// <summary>Owners that the repository signature names, sorted.</summary>
+    public ImmutableArray<string> Owners { get; init; } = [];
+
+    /// <summary>Day of the repository signature's time stamp, never earlier than publication; null without one.</summary>
+    public DateOnly? Published { get; init; }
+
+    /// <summary>Where the entry stands in the file that it was read from; null for one that was made from a graph.</summary>
+    public SourceLocation? Location { get; init; }
+
+    /// <summary>Id and version as the file writes them.</summary>
+    public string Key => $"{Id}/{Version.ToNormalizedString()}";
+}
+
+/// <summary>A lock as it was read: its content, the fact that there is none, or what is wrong with it.</summary>
+/// <param name="Path">Full path of the file, or where it would be.</param>
+/// <param name="Lock">The content; null where the file is absent or unreadable.</param>
+/// <param name="Problem">What is wrong; null where it is absent or fine.</param>
+public sealed record LockDocument(string Path, LockFile? Lock, EvidenceProblem? Problem)
+{
+    /// <summary>Whether there is no file.</summary>
+    public bool IsAbsent => Lock is null && Problem is null;
+}
+
+/// <summary>Why a lock cannot be used.</summary>
+/// <param name="What">One sentence.</param>
+/// <param name="Location">Where.</param>
+public sealed record EvidenceProblem(string What, SourceLocation Location);

@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using BuildGuard.Core.Json;
+using BuildGuard.Core.Policy;
+using NuGet.Versioning;
+
+namespace BuildGuard.Core.Locking;
+
+/// <summary>Reads buildguard.lock.json. The file may have been edited by hand, or by an attacker: every value is held against its form.</summary>
+public static class LockReader
+{
+    /// <summary>Largest lock that is read, in bytes: over 50,000 packages.</summary>
+    public const int MaxBytes = 64 * 1024 * 1024;
+
+    private static readonly ImmutableHashSet<string> RootKeys = ["version", "projects", "packages", "frameworkPacks", "sdks", "tools", "toolchain"];
+
+    private static readonly ImmutableHashSet<string> PackageKeys = ["contentHash", "signer", "owners", "published"];
+
+    /// <summary>Reads a lock.</summary>
+    /// <param name="utf8">The file's bytes.</param>
+    /// <param name="path">Its path, for locations.</param>
+    public static LockDocument Read(ReadOnlyMemory<byte> utf8, string path)
+    {
+        var (tree, problem) = JsonReading.Read(utf8, path, MaxBytes, lenient: false);
+        if (problem is not null)
+            return new(path, null, new($"The lock file cannot be read: {problem.Message}.", problem.Location));
+        try
+        {
+            return new(path, Build(tree!), null);
+        }
+        catch (LockException e)
+        {
+            return new(path, null, new($"The lock file cannot be used: {e.Message}.", e.At.Location));
+        }
+    }
+
+    private static LockFile Build(JsonValue tree)
+    {
+        Require(tree, JsonKind.Object, "the file must hold an object");
+        var version = tree["version"] ?? throw new LockException("it has no \"version\"", tree);
+        if (version.Kind != JsonKind.Number || version.Text != "1")
+            throw new LockException($"its format version is {Printable.Of(version.Text, 20)}, and this BuildGuard reads version {LockFile.FormatVersion}", version);
+        foreach (var member in tree.Members.Where(m => !RootKeys.Contains(m.Name)))
+            throw new LockException($"\"{Printable.Of(member.Name, 60)}\" is not a key of the lock", member.Value);
+        foreach (var member in tree.Members.Where(m => m.Name is "frameworkPacks" or "sdks" or "tools" or "toolchain" && (m.Value.Kind != JsonKind.Object || m.Value.Members.Length > 0)))
+            throw new LockException($"\"{member.Name}\" has entries that this version of BuildGuard cannot check", member.Value);
+
+        var projects = tree["projects"] ?? throw new LockException("it has no \"projects\"", tree);
+        Require(projects, JsonKind.List, "\"projects\" must be a list");
+        var packages = tree["packages"] ?? throw new LockException("it has no \"packages\"", tree);
+        Require(packages, JsonKind.Object, "\"packages\" must be an object");
+
+        var entries = ImmutableArray.CreateBuilder<LockedPackage>();
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var member in packages.Members)
+        {
+            var entry = ReadPackage(member);
+            if (!seen.Add(entry.Key))
+                throw new LockException($"\"{entry.Key}\" stands twice", member.Value);
+            entries.Add(entry);
+        }
+        return new()
+        {
+            Projects = [.. projects.Items.Select(p => Text(p, "\"projects\" must hold paths"))],
+            Packages = entries.ToImmutable(),
+        };
+    }
+
+    private static LockedPackage ReadPackage(JsonMember member)
+    {
+        var slash = member.Name.IndexOf('/', StringComparison.Ordinal);
+        var shown = Printable.Of(member.Name, 120);
+        if (slash <= 0 || !NuGetVersion.TryParse(member.Name[(slash + 1)..], out var version) || !IdPattern.IsValid(member.Name[..slash]) || member.Name.Contains('*', StringComparison.Ordinal))
+            throw new LockException($"\"{shown}\" is not an id and a version as \"Id/1.2.3\"", member.Value);
+        var value = member.Value;
+        Require(value, JsonKind.Object, $"\"{shown}\" must be an object");
+        foreach (var key in value.Members.Where(m => !PackageKeys.Contains(m.Name)))
+            throw new LockException($"\"{Printable.Of(key.Name, 60)}\" is not a key of a package", key.Value);
+
+        var hash = value["contentHash"] ?? throw new LockException($"\"{shown}\" has no \"contentHash\"", value);
+        if (hash.Kind != JsonKind.Text || !IsContentHash(hash.Text))
+            throw new LockException($"the \"contentHash\" of \"{shown}\" is not \"sha512-\" and the base64 of 64 bytes", hash);
+        var signer = value["signer"];
+        if (signer is not null && (signer.Kind != JsonKind.Text || !IsFingerprint(signer.Text)))
+            throw new LockException($"the \"signer\" of \"{shown}\" is not \"sha256:\" and 64 hexadecimal digits", signer);
+        DateOnly? published = null;
+        if (value["published"] is { } p)
+            published = (p.Kind == JsonKind.Text ? PolicyShape.ParseDate(p.Text) : null) ?? throw new LockException($"\"published\" of \"{shown}\" is not a day as YYYY-MM-DD", p);
+        if (value["owners"] is { } o)
+            Require(o, JsonKind.List, $"\"owners\" of \"{shown}\" must be a list");
+        return new(member.Name[..slash], version, hash.Text)
+        {
+            Signer = signer?.Text.ToLower(CultureInfo.InvariantCulture),
+            Owners = [.. (value["owners"]?.Items ?? []).Select(i => Text(i, "\"owners\" must hold names"))],
+            Published = published,
+            Location = member.NameLocation,
+        };
+    }
+
+    private static bool IsContentHash(string text)
+    {
+        Span<byte> bytes = stackalloc byte[64];
+        return text.Length == 95 && text.StartsWith("sha512-", StringComparison.Ordinal) && Convert.TryFromBase64String(text[7..], bytes, out var n) && n == 64;
+    }
+
+    private static bool IsFingerprint(string text) =>
+        text.Length == 71 && text.StartsWith("sha256:", StringComparison.Ordinal) && text[7..].All(char.IsAsciiHexDigit);
+
+    private static string Text(JsonValue value, string message)
+    {
+        Require(value, JsonKind.Text, message);
+        return value.Text;
+    }
+
+    private static void Require(JsonValue value, JsonKind kind, string message)
+    {
+        if (value.Kind != kind)
+            throw new LockException(message, value);
+    }
+
+    private sealed class LockException(string message, JsonValue at) : Exception(message)
+    {
+        public JsonValue At { get; } = at;
+    }
+}

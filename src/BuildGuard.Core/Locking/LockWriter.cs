@@ -1,0 +1,81 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using BuildGuard.Core.Graph;
+
+namespace BuildGuard.Core.Locking;
+
+/// <summary>
+/// Makes a lock from a graph, and its text. Both are pure: the same graph gives the same bytes on every machine, with no time,
+/// no path outside the repo and no cache in them.
+/// </summary>
+public static class LockWriter
+{
+    /// <summary>The lock that describes a graph.</summary>
+    /// <param name="graph">A graph without gaps.</param>
+    /// <exception cref="InvalidOperationException">A package's hash or signature is not known: a lock cannot be made from missing evidence.</exception>
+    public static LockFile From(PackageGraph graph) => new()
+    {
+        Projects = [.. graph.Projects.Select(p => p.RelativePath).Order(StringComparer.Ordinal)],
+        Packages = [.. graph.Packages
+            .OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version)
+            .Select(p => new LockedPackage(p.Nuspec.Value.Id, p.Version, "sha512-" + p.ContentHash.Value)
+            {
+                Signer = SignerOf(p.Signature.Value),
+                Owners = [.. p.Signature.Value.Owners.Order(StringComparer.OrdinalIgnoreCase)],
+                Published = p.Signature.Value.Repository?.Timestamp is { } t ? DateOnly.FromDateTime(t.UtcDateTime) : null,
+            })],
+    };
+
+    /// <summary>The certificate that the lock pins: the author's where there is one, else the repository's; null for an unsigned package.</summary>
+    public static string? SignerOf(SignatureFacts facts) => (facts.Author ?? facts.Repository) is { } s ? "sha256:" + s.Certificate : null;
+
+    /// <summary>The text of a lock: UTF-8 without a byte order mark, line feeds, two spaces, one package a block, short lists on one line.</summary>
+    public static byte[] Write(LockFile file)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("version", LockFile.FormatVersion);
+            json.WriteStartArray("projects");
+            foreach (var project in file.Projects)
+                json.WriteStringValue(project);
+            json.WriteEndArray();
+            json.WriteStartObject("packages");
+            foreach (var package in file.Packages)
+            {
+                json.WriteStartObject(package.Key);
+                json.WriteString("contentHash", package.ContentHash);
+                if (package.Signer is not null)
+                    json.WriteString("signer", package.Signer);
+                if (package.Owners.Length > 0)
+                {
+                    json.WritePropertyName("owners");
+                    json.WriteRawValue(OneLine(package.Owners));
+                }
+                if (package.Published is { } day)
+                    json.WriteString("published", day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
+                json.WriteEndObject();
+            }
+            json.WriteEndObject();
+            foreach (var later in (ReadOnlySpan<string>)["frameworkPacks", "sdks", "tools", "toolchain"])
+            {
+                json.WriteStartObject(later);
+                json.WriteEndObject();
+            }
+            json.WriteEndObject();
+        }
+        buffer.Write("\n"u8);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static string OneLine(ImmutableArray<string> values)
+    {
+        var text = new StringBuilder("[ ");
+        text.AppendJoin(", ", values.Select(v => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(v)}\""));
+        return text.Append(" ]").ToString();
+    }
+}

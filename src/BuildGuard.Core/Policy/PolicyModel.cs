@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using BuildGuard.Core.Findings;
+using NuGet.Versioning;
+
+namespace BuildGuard.Core.Policy;
+
+/// <summary>Whether violations fail the build.</summary>
+public enum GuardMode
+{
+    /// <summary>Violations are errors.</summary>
+    Enforce,
+
+    /// <summary>Violations are warnings, except malicious, hash and guard findings.</summary>
+    Audit,
+
+    /// <summary>Nothing is checked. Only a global property on the command line can ask for it, and BG0007 says so.</summary>
+    Off,
+}
+
+/// <summary>Which signatures a package needs where no entry says otherwise.</summary>
+public enum SignatureRequirement
+{
+    /// <summary>Signed by anyone whose chain holds.</summary>
+    Signed,
+
+    /// <summary>Signed by a signer that the policy names.</summary>
+    Trusted,
+
+    /// <summary>No signature is asked for. A signature that is there must still be intact.</summary>
+    Off,
+}
+
+/// <summary>What people decided: the content of buildguard.json, complete with defaults.</summary>
+public sealed record GuardPolicy
+{
+    /// <summary>Enforce or audit.</summary>
+    public GuardMode Mode { get; init; } = GuardMode.Enforce;
+
+    /// <summary>Whether being only a PackageReference is an error (BG0010).</summary>
+    public bool GateRequired { get; init; }
+
+    /// <summary>Whether every exception needs an expiry date.</summary>
+    public bool StrictExceptions { get; init; }
+
+    /// <summary>What is asked of signatures.</summary>
+    public SignaturePolicy Signatures { get; init; } = new();
+
+    /// <summary>Path of the lock file, relative to the policy's folder.</summary>
+    public string LockFile { get; init; } = "buildguard.lock.json";
+
+    /// <summary>Packages that are refused.</summary>
+    public ImmutableArray<BlockEntry> Block { get; init; } = [];
+
+    /// <summary>The only packages that are accepted; null where the allow-list mode is off.</summary>
+    public ImmutableArray<AllowEntry>? Allow { get; init; }
+
+    /// <summary>Approvals for what packages run in a build.</summary>
+    public ImmutableArray<BuildScriptApproval> BuildScripts { get; init; } = [];
+
+    /// <summary>Severities that the policy sets, by rule code.</summary>
+    public ImmutableDictionary<string, SeveritySetting> Rules { get; init; } = ImmutableDictionary<string, SeveritySetting>.Empty;
+
+    /// <summary>Every exception of the policy, for BG0004 and BG0005.</summary>
+    public IEnumerable<Exemption> Exceptions =>
+        Signatures.Packages.Where(p => p.Unsigned).Select(p => p.Exemption!)
+            .Concat(BuildScripts.Select(b => b.Exemption));
+}
+
+/// <summary>What the policy asks of signatures.</summary>
+public sealed record SignaturePolicy
+{
+    /// <summary>The requirement where no entry of <see cref="Packages"/> matches.</summary>
+    public SignatureRequirement Default { get; init; } = SignatureRequirement.Signed;
+
+    /// <summary>Entries by package pattern; the longest matching pattern wins.</summary>
+    public ImmutableArray<SignatureEntry> Packages { get; init; } = [];
+}
+
+/// <summary>An entry of <c>signatures.packages</c>.</summary>
+/// <param name="Id">Pattern over package ids.</param>
+/// <param name="Unsigned">Whether the package may be unsigned.</param>
+/// <param name="Exemption">The reason and expiry, where <paramref name="Unsigned"/> is set.</param>
+public sealed record SignatureEntry(IdPattern Id, bool Unsigned, Exemption? Exemption);
+
+/// <summary>A pattern with a reason: something the policy tolerates.</summary>
+/// <param name="Key">Where it stands in the policy: "signatures.packages".</param>
+/// <param name="Id">Pattern over package ids.</param>
+/// <param name="Reason">Why it is tolerated.</param>
+/// <param name="Expires">Last day on which it holds; null for no end.</param>
+/// <param name="Location">Where it stands.</param>
+public sealed record Exemption(string Key, IdPattern Id, string Reason, DateOnly? Expires, SourceLocation Location);
+
+/// <summary>A package that is refused.</summary>
+/// <param name="Id">Pattern over package ids.</param>
+/// <param name="Versions">Versions refused; all of them where null.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Use">The replacement to suggest; null for none.</param>
+/// <param name="Location">Where it stands.</param>
+public sealed record BlockEntry(IdPattern Id, VersionRange? Versions, string Reason, string? Use, SourceLocation Location);
+
+/// <summary>A package that allow-list mode accepts.</summary>
+/// <param name="Id">Pattern over package ids.</param>
+/// <param name="Versions">Versions accepted; all of them where null.</param>
+/// <param name="Location">Where it stands.</param>
+public sealed record AllowEntry(IdPattern Id, VersionRange? Versions, SourceLocation Location);
+
+/// <summary>An approval for what a package runs in a build.</summary>
+/// <param name="Id">Pattern over package ids.</param>
+/// <param name="Kinds">Kinds approved: props, targets, tasks, tools, analyzers, content, scripts.</param>
+/// <param name="Exemption">Reason, expiry and place.</param>
+public sealed record BuildScriptApproval(IdPattern Id, ImmutableArray<string> Kinds, Exemption Exemption);
+
+/// <summary>A severity as the policy writes it.</summary>
+/// <param name="Value">Error, warning or off.</param>
+/// <param name="Location">Where it stands.</param>
+public sealed record SeveritySetting(Severity Value, SourceLocation Location);

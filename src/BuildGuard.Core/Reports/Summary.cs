@@ -1,0 +1,36 @@
+using System.Globalization;
+using BuildGuard.Core.Policy;
+
+namespace BuildGuard.Core.Reports;
+
+/// <summary>The line that says what a check was worth: how much it looked at, and what came of it.</summary>
+public static class Summary
+{
+    /// <summary>One line, counted from the evidence of this run.</summary>
+    public static string Line(CheckResult result)
+    {
+        var scope = string.Create(CultureInfo.InvariantCulture,
+            $"{Count(result.Projects, "project")}, {Count(result.Packages, "package")}, {Count(result.Files, "file")}, {Count(result.Rules, "rule")}");
+        var evidence = result.PackagesFromCache == 0
+            ? "all evidence read in this run"
+            : result.PackagesFromCache == result.Packages
+                ? "package evidence from the cache, files unchanged since"
+                : string.Create(CultureInfo.InvariantCulture, $"evidence of {result.PackagesFromCache} packages from the cache, files unchanged since; {result.Packages - result.PackagesFromCache} read in this run");
+        var verdict = (result.Errors, result.Warnings) switch
+        {
+            (0, 0) => "passed",
+            (0, var w) => $"passed with {Count(w, "warning")}",
+            (var e, 0) => $"FAILED with {Count(e, "error")}",
+            var (e, w) => $"FAILED with {Count(e, "error")} and {Count(w, "warning")}",
+        };
+        var mode = result.Mode switch
+        {
+            GuardMode.Audit => " AUDIT MODE: violations are only warnings.",
+            GuardMode.Off => " OFF: nothing was checked.",
+            _ => "",
+        };
+        return $"BuildGuard {verdict}: {scope} ({evidence}).{mode}";
+    }
+
+    private static string Count(int n, string noun) => string.Create(CultureInfo.InvariantCulture, $"{n:N0} {noun}{(n == 1 ? "" : "s")}");
+}

@@ -1,0 +1,42 @@
+using BuildGuard.Core.Findings;
+using BuildGuard.Core.Graph;
+
+namespace BuildGuard.Core.Rules;
+
+/// <summary>BG2002: The bytes of every package are the bytes that were locked.</summary>
+/// <remarks>The hash that counts is computed from the package's bytes. What restore wrote down of it is compared as well, because a file next to a package proves nothing.</remarks>
+public sealed class ContentMustMatchTheLock : Rule
+{
+    /// <inheritdoc/>
+    public override string Code => "BG2002";
+
+    /// <inheritdoc/>
+    public override string Sentence => "The bytes of every package are the bytes that were locked.";
+
+    /// <inheritdoc/>
+    public override IEnumerable<Finding> Check(CheckInput input)
+    {
+        foreach (var package in input.Graph.Packages.Where(p => p.ContentHash.IsKnown))
+        {
+            var actual = package.ContentHash.Value;
+            if (input.Lock.Lock?.Find(package.Id, package.Version) is { } locked && locked.ContentHash != "sha512-" + actual)
+            {
+                yield return About(package,
+                    $"{package.Id} {package.Version} has other content than the lock says (locked {Short(locked.ContentHash[7..])}, found {Short(actual)}).",
+                    "The same id and version with other bytes is what a replaced package looks like.",
+                    $"If nobody republished it on purpose, do not build with it: delete {Folder(package)} and run dotnet restore --force --no-http-cache. If the change is meant, run buildguard lock and have the diff reviewed.");
+            }
+            else if (package.RestoredHash.IsKnown && package.RestoredHash.Value != actual)
+            {
+                yield return About(package,
+                    $"{package.Id} {package.Version} has other content than restore recorded (recorded {Short(package.RestoredHash.Value)}, found {Short(actual)}).",
+                    "The package was replaced after the restore.",
+                    $"Delete {Folder(package)} and run dotnet restore --force.");
+            }
+        }
+    }
+
+    private static string Short(string hash) => hash.Length > 12 ? hash[..12] + "…" : hash;
+
+    private static string Folder(PackageFacts package) => package.Folder ?? "its folder under the packages folder";
+}

@@ -1,0 +1,43 @@
+using BuildGuard.Core.Findings;
+using BuildGuard.Core.Policy;
+
+namespace BuildGuard.Core.Rules;
+
+/// <summary>BG0004: Every exception of the policy is still needed.</summary>
+/// <remarks>
+/// Only exceptions of the repo's own file count: a policy shared by many repos holds entries that one repo does not need.
+/// Only a check over the whole repo can tell: a part of it uses a part of the exceptions.
+/// </remarks>
+public sealed class ExceptionsMustBeUsed : Rule
+{
+    /// <inheritdoc/>
+    public override string Code => "BG0004";
+
+    /// <inheritdoc/>
+    public override string Sentence => "Every exception of the policy is still needed.";
+
+    /// <inheritdoc/>
+    public override IEnumerable<Finding> Check(CheckInput input)
+    {
+        if (!input.IsWholeRepo)
+            return [];
+        return from exception in input.Policy.Exceptions
+               where exception.Location.File == input.Document.Path && !IsUsed(exception, input)
+               select At(exception.Location,
+                   $"The exception for \"{exception.Id}\" in \"{exception.Key}\" matches nothing that needs it.",
+                   "An exception that outlives its cause hides the next violation.",
+                   $"Remove the entry (its reason was: {Printable.Of(exception.Reason, 100)}).");
+    }
+
+    private static bool IsUsed(Exemption exception, CheckInput input)
+    {
+        var packages = input.Graph.Packages.Where(p => exception.Id.Matches(p.Id));
+        return exception.Key switch
+        {
+            "signatures.packages" => packages.Any(p => p.Signature is { IsKnown: true, Value.IsSigned: false }
+                && IdPattern.Best(input.Policy.Signatures.Packages, e => e.Id, p.Id)?.Exemption == exception),
+            "buildScripts.allow" => packages.Any(p => p.Entries.IsKnown && PackageScriptsMustNotShip.ScriptsOf(p).Any()),
+            _ => packages.Any(),
+        };
+    }
+}

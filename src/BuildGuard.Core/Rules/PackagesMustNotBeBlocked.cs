@@ -1,0 +1,32 @@
+using BuildGuard.Core.Findings;
+
+namespace BuildGuard.Core.Rules;
+
+/// <summary>BG3001: No package is on the policy's block list.</summary>
+public sealed class PackagesMustNotBeBlocked : Rule
+{
+    /// <inheritdoc/>
+    public override string Code => "BG3001";
+
+    /// <inheritdoc/>
+    public override string Sentence => "No package is on the policy's block list.";
+
+    /// <inheritdoc/>
+    public override IEnumerable<Finding> Check(CheckInput input) =>
+        from package in input.Graph.Packages
+        let entry = input.Policy.Block.FirstOrDefault(b => b.Id.Matches(package.Id) && (b.Versions is null || b.Versions.Satisfies(package.Version)))
+        where entry is not null
+        select About(package,
+            $"{package.Id} {package.Version} is blocked by {entry.Location}: {Printable.Of(entry.Reason, 300).TrimEnd('.')}.",
+            "The people who own the policy decided that this repo does not use it.",
+            (entry.Use, package.IsDirect) switch
+            {
+                ({ } use, true) => $"Replace the reference by {Printable.Of(use, 100)}.",
+                ({ } use, false) => $"It comes in through {Through(package.DependencyPath)}: update or replace that; the policy suggests {Printable.Of(use, 100)}.",
+                (null, true) when entry.Versions is not null => $"Choose a version outside {entry.Versions.PrettyPrint()}, or remove the reference.",
+                (null, true) => "Remove the reference.",
+                (null, false) => $"It comes in through {Through(package.DependencyPath)}: update or replace that.",
+            });
+
+    private static string Through(IReadOnlyList<string> path) => path.Count > 1 ? path[1] : "another package";
+}

@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+
+namespace BuildGuard.Core.Rules;
+
+/// <summary>The rules, all of them, in the order of their codes.</summary>
+public static class AllRules
+{
+    /// <summary>Every rule of this version.</summary>
+    public static ImmutableArray<Rule> List { get; } =
+    [
+        new PolicyMustBeReadable(),
+        new PolicyKeysMustBeKnown(),
+        new PolicyValuesMustBeValid(),
+        new ExceptionsMustBeUsed(),
+        new ExceptionsMustNotExpire(),
+        new SomethingMustBeChecked(),
+        new GuardMustStayOn(),
+        new EvidenceMustBeComplete(),
+        new GuardMustNotFail(),
+        new GateMustBeInstalled(),
+        new EveryProjectMustBeGuarded(),
+        new PackagesMustBeSigned(),
+        new SignedContentMustBeIntact(),
+        new PackagesMustBeLocked(),
+        new ContentMustMatchTheLock(),
+        new LockMustBeCurrent(),
+        new PackageIdentityMustMatch(),
+        new PackagesMustNotBeBlocked(),
+        new PackagesMustBeAllowed(),
+        new PackageScriptsMustNotShip(),
+    ];
+}
