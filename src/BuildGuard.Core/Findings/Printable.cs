@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -16,22 +17,26 @@ public static class Printable
     {
         var needs = text.Length > maxLength;
         foreach (var c in text)
-            needs |= IsUnsafe(c);
+            needs |= char.IsSurrogate(c) || IsUnsafe(char.GetUnicodeCategory(c));
         if (!needs)
             return text;
         var result = new StringBuilder();
-        foreach (var c in text)
+        for (int i = 0, used; i < text.Length; i += used)
         {
             if (result.Length >= maxLength)
                 return result.Append('…').ToString();
-            if (IsUnsafe(c))
+            var whole = Rune.DecodeFromUtf16(text.AsSpan(i), out var rune, out used) == OperationStatus.Done;
+            if (whole && !IsUnsafe(Rune.GetUnicodeCategory(rune)))
+            {
+                result.Append(text.AsSpan(i, used));
+                continue;
+            }
+            foreach (var c in text.AsSpan(i, used))
                 result.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
-            else
-                result.Append(c);
         }
         return result.ToString();
     }
 
-    private static bool IsUnsafe(char c) =>
-        char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+    private static bool IsUnsafe(UnicodeCategory category) =>
+        category is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

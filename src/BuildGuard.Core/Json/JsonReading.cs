@@ -14,6 +14,9 @@ public static class JsonReading
     /// <summary>Deepest nesting that is read. The formats of this project need fewer than ten levels.</summary>
     public const int MaxDepth = 32;
 
+    /// <summary>Most values that are read. A value costs a hundred bytes of memory and may cost two of the file.</summary>
+    public const int MaxValues = 1_000_000;
+
     /// <summary>Reads a whole document.</summary>
     /// <param name="utf8">The bytes of the file. A UTF-8 byte order mark is accepted.</param>
     /// <param name="file">The file's path, for locations only; nothing is opened.</param>
@@ -33,14 +36,14 @@ public static class JsonReading
             return (null, new("the file is empty", new(file, 1, 1)));
 
         var positions = new Positions(span, file);
+        var reader = new Utf8JsonReader(span, new JsonReaderOptions
+        {
+            CommentHandling = lenient ? JsonCommentHandling.Skip : JsonCommentHandling.Disallow,
+            AllowTrailingCommas = lenient,
+            MaxDepth = MaxDepth,
+        });
         try
         {
-            var reader = new Utf8JsonReader(span, new JsonReaderOptions
-            {
-                CommentHandling = lenient ? JsonCommentHandling.Skip : JsonCommentHandling.Disallow,
-                AllowTrailingCommas = lenient,
-                MaxDepth = MaxDepth,
-            });
             reader.Read();
             var tree = ReadValue(ref reader, positions);
             reader.Read();
@@ -50,20 +53,22 @@ public static class JsonReading
         {
             return (null, new(Sentence(e), positions.At((int)(e.LineNumber ?? 0), (int)(e.BytePositionInLine ?? 0))));
         }
-        catch (DuplicateNameException e)
+        catch (RefusedException e)
         {
-            return (null, new($"the key \"{e.Name}\" stands twice in the same object", e.Location));
+            return (null, new(e.Message, e.Location));
         }
         catch (InvalidOperationException)
         {
             // The reader raises this for a string that is not valid UTF-8 or has a lone surrogate escape.
-            return (null, new("a string is not valid UTF-8; save the file as UTF-8", new(file, 1, 1)));
+            return (null, new("a string is not valid UTF-8; save the file as UTF-8", positions.At(reader.TokenStartIndex)));
         }
     }
 
     private static JsonValue ReadValue(ref Utf8JsonReader reader, Positions positions)
     {
         var at = positions.At(reader.TokenStartIndex);
+        if (++positions.Values > MaxValues)
+            throw new RefusedException($"the file holds more than {MaxValues:N0} values", at);
         switch (reader.TokenType)
         {
             case JsonTokenType.StartObject:
@@ -95,7 +100,7 @@ public static class JsonReading
             var name = reader.GetString() ?? "";
             var nameAt = positions.At(reader.TokenStartIndex);
             if (!names.Add(name))
-                throw new DuplicateNameException(name, nameAt);
+                throw new RefusedException($"the key \"{Printable.Of(name, 80)}\" stands twice in the same object", nameAt);
             reader.Read();
             members.Add(new(name, nameAt, ReadValue(ref reader, positions)));
         }
@@ -109,15 +114,13 @@ public static class JsonReading
         var cut = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
         if (cut > 0)
             message = message[..cut];
-        return message.Contains("depth", StringComparison.OrdinalIgnoreCase)
+        return message.Contains("maximum configured depth", StringComparison.Ordinal)
             ? $"the file is nested deeper than {MaxDepth} levels"
-            : "it is not JSON: " + message.TrimEnd('.', ' ');
+            : "it is not JSON: " + Printable.Of(message.TrimEnd('.', ' '));
     }
 
-    private sealed class DuplicateNameException(string name, SourceLocation location) : Exception
+    private sealed class RefusedException(string message, SourceLocation location) : Exception(message)
     {
-        public string Name { get; } = name;
-
         public SourceLocation Location { get; } = location;
     }
 
@@ -127,6 +130,8 @@ public static class JsonReading
         private readonly byte[] _text;
         private readonly List<int> _lineStarts = [0];
         private int _lastLine;
+
+        public int Values { get; set; }
 
         public Positions(ReadOnlySpan<byte> text, string file)
         {

@@ -12,9 +12,9 @@ public static class TrustDiff
     {
         var changes = ImmutableArray.CreateBuilder<TrustChange>();
         foreach (var project in after.Projects.Except(before.Projects, StringComparer.Ordinal))
-            changes.Add(new(TrustChangeKind.Added, project, "project"));
+            changes.Add(new(TrustChangeKind.Added, Printable.Of(project), "project"));
         foreach (var project in before.Projects.Except(after.Projects, StringComparer.Ordinal))
-            changes.Add(new(TrustChangeKind.Removed, project, "project"));
+            changes.Add(new(TrustChangeKind.Removed, Printable.Of(project), "project"));
 
         var ids = before.Packages.Concat(after.Packages).Select(p => p.Id).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase);
         var old = before.Packages.ToLookup(p => p.Id, StringComparer.OrdinalIgnoreCase);

@@ -5,10 +5,13 @@ namespace BuildGuard.Core.Policy;
 /// <summary>Holds a JSON tree against a <see cref="Shape"/>: unknown keys, keys that this version cannot enforce, wrong types, bad values.</summary>
 internal static class PolicyValidation
 {
-    /// <summary>Adds everything that is wrong below a value.</summary>
+    /// <summary>Problems that are told at the most. A file with more of them is hostile, or is not a policy.</summary>
+    public const int MaxProblems = 100;
+
+    /// <summary>Adds everything that is wrong below a value, until there is more than anyone reads.</summary>
     public static void Validate(JsonValue value, Shape shape, string path, List<PolicyProblem> problems)
     {
-        if (shape.Nullable && value.Kind == JsonKind.Null)
+        if (problems.Count >= MaxProblems || (shape.Nullable && value.Kind == JsonKind.Null))
             return;
         switch (shape)
         {
@@ -25,11 +28,11 @@ internal static class PolicyValidation
             case MapShape map:
                 if (value.Kind != JsonKind.Object)
                     problems.Add(Bad(value, path, "an object"));
-                foreach (var member in value.Members)
+                foreach (var member in value.Members.TakeWhile(_ => problems.Count < MaxProblems))
                 {
                     if (!map.KeyIsValid(member.Name))
                         problems.Add(new(PolicyTrouble.Key, $"\"{Show(member.Name)}\" in \"{path}\" is not {map.KeyExpected}.", $"Write {map.KeyExpected} there, or remove the line.", member.NameLocation));
-                    Validate(member.Value, map.Value, $"{path}.{member.Name}", problems);
+                    Validate(member.Value, map.Value, $"{path}.{Show(member.Name)}", problems);
                 }
                 break;
             case ObjectShape obj:
@@ -45,14 +48,15 @@ internal static class PolicyValidation
             problems.Add(Bad(value, path, "an object"));
             return;
         }
-        foreach (var member in value.Members)
+        foreach (var member in value.Members.TakeWhile(_ => problems.Count < MaxProblems))
         {
             var full = path.Length == 0 ? member.Name : $"{path}.{member.Name}";
             if (shape[member.Name] is not { } known)
             {
-                var nearest = Nearest(member.Name, shape.Keys.Select(k => k.Name));
+                var keys = shape.Keys.Where(k => k.Shape.Enforced).Select(k => k.Name).ToList();
+                var nearest = Nearest(member.Name, keys);
                 problems.Add(new(PolicyTrouble.Key, $"\"{Show(full)}\" is not a key of the policy.",
-                    nearest is null ? $"Remove it; the keys here are {string.Join(", ", shape.Keys.Select(k => k.Name))}." : $"Did you mean \"{nearest}\"? The keys here are {string.Join(", ", shape.Keys.Select(k => k.Name))}.",
+                    $"{(nearest is null ? "Remove it; the" : $"Did you mean \"{nearest}\"? The")} keys here are {string.Join(", ", keys)}.",
                     member.NameLocation));
                 continue;
             }

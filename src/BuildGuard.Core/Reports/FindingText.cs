@@ -14,7 +14,7 @@ public static class FindingText
     public static string OneLine(Finding finding)
     {
         var path = PathOf(finding);
-        return string.Join(' ', ((string[])[finding.What, path is null ? "" : $"Path: {path}.", finding.Why, $"Fix: {finding.Fix}", $"({HelpLink(finding.Code)})"]).Where(t => t.Length > 0));
+        return Clean(string.Join(' ', ((string[])[finding.What, path is null ? "" : $"Path: {path}.", finding.Why, $"Fix: {finding.Fix}", $"({HelpLink(finding.Code)})"]).Where(t => t.Length > 0)));
     }
 
     /// <summary>The dependency path as people read it; null where the finding has none or a trivial one.</summary>
@@ -23,5 +23,8 @@ public static class FindingText
 
     /// <summary>The canonical first line: <c>file(line,col): error BG1234: what</c>.</summary>
     public static string Canonical(JudgedFinding judged) =>
-        $"{judged.Finding.Location}: {(judged.Severity == Severity.Error ? "error" : "warning")} {judged.Finding.Code}: {judged.Finding.What}";
+        Clean($"{judged.Finding.Location}: {(judged.Severity == Severity.Error ? "error" : "warning")} {judged.Finding.Code}: {judged.Finding.What}");
+
+    /// <summary>The last line of defence: whatever a rule let through, no control character of a package, a file or a path reaches a terminal or breaks a line.</summary>
+    internal static string Clean(string text) => Printable.Of(text, 8000);
 }

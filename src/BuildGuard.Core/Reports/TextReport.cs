@@ -14,8 +14,8 @@ public static class TextReport
             text.Append(FindingText.Canonical(judged)).Append('\n');
             if (FindingText.PathOf(judged.Finding) is { } path)
                 text.Append("    path: ").Append(path).Append('\n');
-            text.Append("    why:  ").Append(judged.Finding.Why).Append('\n');
-            text.Append("    fix:  ").Append(judged.Finding.Fix).Append('\n');
+            text.Append("    why:  ").Append(FindingText.Clean(judged.Finding.Why)).Append('\n');
+            text.Append("    fix:  ").Append(FindingText.Clean(judged.Finding.Fix)).Append('\n');
             text.Append("    help: buildguard explain ").Append(judged.Finding.Code).Append(" or ").Append(FindingText.HelpLink(judged.Finding.Code)).Append("\n\n");
         }
         return text.Append(Summary.Line(result)).Append('\n').ToString();
