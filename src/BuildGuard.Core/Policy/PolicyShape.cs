@@ -31,6 +31,9 @@ public sealed record ScalarShape(string Meaning, JsonKind Kind, string Expected,
     /// <summary>The only values accepted; empty for any that fits.</summary>
     public ImmutableArray<string> Choices { get; init; } = [];
 
+    /// <summary>Choices that are known but that this version cannot enforce: they are refused, and the schema leaves them out.</summary>
+    public ImmutableArray<string> LaterChoices { get; init; } = [];
+
     /// <summary>A regular expression for the schema; null for none.</summary>
     public string? SchemaPattern { get; init; }
 }
@@ -73,7 +76,7 @@ public static class PolicyShape
         ])))),
         ("signatures", new ObjectShape("What is asked of package signatures.",
         [
-            ("default", Choice("signed: by anyone whose chain holds. trusted: by a signer named here. off: no signature is asked for.", "signed", "trusted", "off")),
+            ("default", Choice("signed: by anyone whose chain holds. trusted: by a signer named here. off: no signature is asked for.", "signed", "trusted", "off") with { LaterChoices = ["trusted"] }),
             ("signers", Later(new MapShape("Signers by name.", "a name", IsName, new ObjectShape("A signer.",
             [
                 ("kind", Choice("Who signs.", "author", "repository") with { Required = true }),
@@ -138,7 +141,7 @@ public static class PolicyShape
             ("allow", List("Approvals.", new ObjectShape("An approval.",
             [
                 ("id", Pattern() with { Required = true }),
-                ("kinds", List("What is approved.", Choice("A kind of build script.", [.. BuildScriptKinds])) with { Required = true }),
+                ("kinds", List("What is approved.", Choice("A kind of build script.", [.. BuildScriptKinds]) with { LaterChoices = [.. BuildScriptKinds.Where(k => k != "scripts")] }) with { Required = true }),
                 ("reason", Reason() with { Required = true }),
                 ("expires", Date("Last day on which the approval holds.")),
             ]))),
@@ -195,7 +198,12 @@ public static class PolicyShape
         Scalar("Package id, with * for any run of characters.", "a package id, with * for any run of characters", IdPattern.IsValid) with { SchemaPattern = @"^[\p{L}\p{Nd}._*-]{1,128}$" };
 
     private static ScalarShape Range() =>
-        Scalar("NuGet version range, such as [1.0,2.0).", "a NuGet version range such as \"[1.0,2.0)\"", t => t.Length <= 200 && VersionRange.TryParse(t, out _));
+        Scalar("NuGet version range, such as [1.0,2.0).", "a NuGet version range such as \"[1.0,2.0)\"", t => t.Length <= 200 && VersionRange.TryParse(t, allowFloating: false, out var range) && !IsEmptyRange(range));
+
+    /// <summary>A range that holds no version, such as [2.0,1.0], blocks nothing and must not look as if it did.</summary>
+    private static bool IsEmptyRange(VersionRange range) =>
+        range is { HasLowerBound: true, HasUpperBound: true }
+        && (range.MinVersion! > range.MaxVersion! || (range.MinVersion == range.MaxVersion && !(range.IsMinInclusive && range.IsMaxInclusive)));
 
     private static ScalarShape Date(string meaning) =>
         Scalar(meaning, "a day as YYYY-MM-DD", t => ParseDate(t) is not null) with { SchemaPattern = @"^\d{4}-\d{2}-\d{2}$" };
