@@ -32,6 +32,9 @@ public sealed record Finding(string Code, string What, string Why, string Fix, S
     /// <summary>The way from a project to the package.</summary>
     public ImmutableArray<string> DependencyPath { get; init; } = [];
 
+    /// <summary>The package's folder on this machine, where the texts name it; reports that leave the machine replace it.</summary>
+    public string? PackageFolder { get; init; }
+
     /// <summary>A milder or stricter case of the same rule that has a default severity of its own; null for the plain case.</summary>
     public string? Variant { get; init; }
 }

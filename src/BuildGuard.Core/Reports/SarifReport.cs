@@ -74,7 +74,7 @@ public static class SarifReport
         json.WriteString("ruleId", finding.Code);
         json.WriteString("level", severity == Severity.Error ? "error" : "warning");
         json.WriteStartObject("message");
-        json.WriteString("text", FindingText.OneLine(finding));
+        json.WriteString("text", WithoutMachinePaths(FindingText.OneLine(finding), finding, root));
         json.WriteEndObject();
         json.WriteStartArray("locations");
         json.WriteStartObject();
@@ -100,6 +100,13 @@ public static class SarifReport
             json.WriteEndObject();
         }
         json.WriteEndObject();
+    }
+
+    private static string WithoutMachinePaths(string text, Finding finding, string root)
+    {
+        if (finding.PackageFolder is { Length: > 0 } folder)
+            text = text.Replace(folder, $"$(NuGetPackageRoot){finding.PackageId?.ToLowerInvariant()}/{finding.PackageVersion}", StringComparison.Ordinal);
+        return text.Replace(Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
     }
 
     private static string Uri(string file, string root)

@@ -17,7 +17,7 @@ public sealed class PackagesMustNotBeBlocked : Rule
         let entry = input.Policy.Block.FirstOrDefault(b => b.Id.Matches(package.Id) && (b.Versions is null || b.Versions.Satisfies(package.Version)))
         where entry is not null
         select About(package,
-            $"{package.Id} {package.Version} is blocked by {entry.Location}: {Printable.Of(entry.Reason, 300).TrimEnd('.')}.",
+            $"{package.Id} {package.Version} is blocked by {entry.Location with { File = Path.GetFileName(entry.Location.File) }}: {Printable.Of(entry.Reason, 300).TrimEnd('.')}.",
             "The people who own the policy decided that this repo does not use it.",
             (entry.Use, package.IsDirect) switch
             {

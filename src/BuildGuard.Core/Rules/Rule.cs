@@ -33,5 +33,6 @@ public abstract class Rule
         PackageId = package.Id,
         PackageVersion = package.Version.ToNormalizedString(),
         DependencyPath = package.DependencyPath,
+        PackageFolder = package.Folder,
     };
 }
