@@ -17,7 +17,15 @@ public sealed record LockFile
     public ImmutableArray<string> Projects { get; init; } = [];
 
     /// <summary>Packages, sorted by id (without case) and version.</summary>
-    public ImmutableArray<LockedPackage> Packages { get; init; } = [];
+    public ImmutableArray<LockedPackage> Packages
+    {
+        get;
+        init
+        {
+            field = value;
+            _index = null;
+        }
+    } = [];
 
     /// <summary>The entry of a package; null where there is none.</summary>
     /// <param name="id">Id, compared without case.</param>

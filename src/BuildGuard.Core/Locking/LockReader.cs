@@ -38,7 +38,8 @@ public static class LockReader
     {
         Require(tree, JsonKind.Object, "the file must hold an object");
         var version = tree["version"] ?? throw new LockException("it has no \"version\"", tree);
-        if (version.Kind != JsonKind.Number || version.Text != "1")
+        Require(version, JsonKind.Number, "\"version\" must be a number");
+        if (version.Text != "1")
             throw new LockException($"its format version is {Printable.Of(version.Text, 20)}, and this BuildGuard reads version {LockFile.FormatVersion}", version);
         foreach (var member in tree.Members.Where(m => !RootKeys.Contains(m.Name)))
             throw new LockException($"\"{Printable.Of(member.Name, 60)}\" is not a key of the lock", member.Value);

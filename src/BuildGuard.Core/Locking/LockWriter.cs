@@ -21,13 +21,17 @@ public static class LockWriter
         Projects = [.. graph.Projects.Select(p => p.RelativePath).Order(StringComparer.Ordinal)],
         Packages = [.. graph.Packages
             .OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version)
-            .Select(p => new LockedPackage(p.Nuspec.Value.Id, p.Version, "sha512-" + p.ContentHash.Value)
+            .Select(p => new LockedPackage(IdOf(p), p.Version, "sha512-" + p.ContentHash.Value)
             {
                 Signer = SignerOf(p.Signature.Value),
                 Owners = [.. p.Signature.Value.Owners.Order(StringComparer.OrdinalIgnoreCase)],
                 Published = p.Signature.Value.Repository?.Timestamp is { } t ? DateOnly.FromDateTime(t.UtcDateTime) : null,
             })],
     };
+
+    /// <summary>The id in the nuspec's case. A package that calls itself something else keeps the id that it was asked for by; BG2007 refuses it.</summary>
+    private static string IdOf(PackageFacts package) =>
+        package.Nuspec.Value.Id.Equals(package.Id, StringComparison.OrdinalIgnoreCase) ? package.Nuspec.Value.Id : package.Id;
 
     /// <summary>The certificate that the lock pins: the author's where there is one, else the repository's; null for an unsigned package.</summary>
     public static string? SignerOf(SignatureFacts facts) => (facts.Author ?? facts.Repository) is { } s ? "sha256:" + s.Certificate : null;
