@@ -19,9 +19,9 @@ public sealed record CheckInput(PolicyDocument Document, LockDocument Lock, Pack
 
     /// <summary>
     /// Whether the graph holds every project that the lock covers. Only then does "nothing uses this" mean anything: a build of one
-    /// project out of ten sees a tenth of the packages.
+    /// project out of ten sees a tenth of the packages, and so does one that could not read nine of them.
     /// </summary>
-    public bool IsWholeRepo => Lock.Lock is { } l && l.Projects.All(p => Graph.Projects.Any(g => g.RelativePath == p));
+    public bool IsWholeRepo => Lock.Lock is { } l && l.Projects.All(p => Graph.Projects.Any(g => g.IsComplete && g.RelativePath == p));
 }
 
 /// <summary>Where a check runs, weakest first.</summary>

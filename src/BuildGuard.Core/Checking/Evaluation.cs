@@ -8,6 +8,9 @@ namespace BuildGuard.Core;
 /// <summary>Runs the rules over facts. Pure: the same input gives the same result, in the same order.</summary>
 public static class Evaluation
 {
+    /// <summary>What is judged even when the mode is off: whether the policy can be read, and whether it lets anyone switch it off.</summary>
+    private static readonly ImmutableHashSet<string> JudgedWhenOff = ["BG0001", "BG0002", "BG0003", "BG0007"];
+
     /// <summary>Whether a code is one of this version's rules.</summary>
     public static bool Knows(string code) => AllRules.List.Any(r => r.Code == code);
 
@@ -18,8 +21,8 @@ public static class Evaluation
     public static CheckResult Run(CheckInput input, ImmutableArray<Rule> rules)
     {
         var policy = input.Document.Policy;
-        var applicable = rules.Where(r => policy is not null || !r.NeedsPolicy).ToList();
         var mode = ModeInForce(input);
+        var applicable = rules.Where(r => (policy is not null || !r.NeedsPolicy) && (mode != GuardMode.Off || JudgedWhenOff.Contains(r.Code))).ToList();
         var findings = applicable
             .SelectMany(r => r.Check(input))
             .Select(f => new JudgedFinding(f, Severities.Of(f, policy, mode, input.Guard.Strict)))

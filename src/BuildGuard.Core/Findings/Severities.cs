@@ -34,7 +34,7 @@ public static class Severities
     /// <param name="strict">Whether every warning is an error.</param>
     public static Severity Of(Finding finding, GuardPolicy? policy, GuardMode mode, bool strict)
     {
-        var severity = policy is not null && policy.Rules.TryGetValue(finding.Code, out var set)
+        var severity = policy is not null && policy.Rules.TryGetValue(finding.Code, out var set) && !IsLowered(finding.Code, set.Value)
             ? set.Value
             : Default(finding.Code, finding.Variant);
         if (strict && severity == Severity.Warning)

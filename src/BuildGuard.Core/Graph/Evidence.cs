@@ -27,6 +27,9 @@ public readonly record struct Evidence<T>
     /// <summary>Why there is no fact, as a clause without a full stop; empty when there is one.</summary>
     public string Gap => IsKnown ? "" : _gap ?? "it was not looked at";
 
+    /// <summary>The fact, or that it is missing. The text that a record makes by itself would ask for the value and throw.</summary>
+    public override string ToString() => IsKnown ? $"{_value}" : $"missing: {Gap}";
+
     /// <summary>A fact that was read.</summary>
     public static Evidence<T> Of(T value) => new(value, null, known: true);
 

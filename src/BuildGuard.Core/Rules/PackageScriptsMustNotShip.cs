@@ -18,7 +18,14 @@ public sealed class PackageScriptsMustNotShip : Rule
 
     /// <summary>The scripts of a package whose entries are known.</summary>
     public static IEnumerable<string> ScriptsOf(PackageFacts package) =>
-        package.Entries.Value.Where(e => Names.Contains(e[(e.LastIndexOfAny(['/', '\\']) + 1)..], StringComparer.OrdinalIgnoreCase));
+        package.Entries.Value.Where(e => Names.Contains(FileNameOf(e), StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>The name that the file has once extracted: NuGet decodes <c>init%2Eps1</c>, and Windows drops dots and spaces at the end.</summary>
+    private static string FileNameOf(string entry)
+    {
+        var decoded = Uri.UnescapeDataString(entry);
+        return decoded[(decoded.LastIndexOfAny(['/', '\\']) + 1)..].TrimEnd('.', ' ');
+    }
 
     /// <inheritdoc/>
     public override IEnumerable<Finding> Check(CheckInput input) =>
