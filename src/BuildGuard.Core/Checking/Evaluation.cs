@@ -8,8 +8,8 @@ namespace BuildGuard.Core;
 /// <summary>Runs the rules over facts. Pure: the same input gives the same result, in the same order.</summary>
 public static class Evaluation
 {
-    /// <summary>What is judged even when the mode is off: whether the policy can be read, and whether it lets anyone switch it off.</summary>
-    private static readonly ImmutableHashSet<string> JudgedWhenOff = ["BG0001", "BG0002", "BG0003", "BG0007"];
+    /// <summary>What is judged even when the mode is off: whether the policy can be read, whether it lets anyone switch it off, and the guard itself.</summary>
+    private static readonly ImmutableHashSet<string> JudgedWhenOff = ["BG0001", "BG0002", "BG0003", "BG0007", "BG0009"];
 
     /// <summary>Whether a code is one of this version's rules.</summary>
     public static bool Knows(string code) => AllRules.List.Any(r => r.Code == code);

@@ -209,8 +209,7 @@ public static class PolicyShape
         Scalar(meaning, "a day as YYYY-MM-DD", t => ParseDate(t) is not null) with { SchemaPattern = @"^\d{4}-\d{2}-\d{2}$" };
 
     private static ScalarShape Fingerprint() =>
-        Scalar("SHA-256 of a certificate.", "\"sha256:\" and 64 hexadecimal digits", t => t.Length == 71 && t.StartsWith("sha256:", StringComparison.Ordinal) && t[7..].All(char.IsAsciiHexDigit))
-            with { SchemaPattern = "^sha256:[0-9A-Fa-f]{64}$" };
+        Scalar("SHA-256 of a certificate.", "\"sha256:\" and 64 hexadecimal digits", t => t.Length == 71 && t.StartsWith("sha256:", StringComparison.Ordinal) && t[7..].All(char.IsAsciiHexDigit)) with { SchemaPattern = "^sha256:[0-9A-Fa-f]{64}$" };
 
     private static ScalarShape Choice(string meaning, params string[] choices) => Choice(meaning, JsonKind.Text, choices);
 
