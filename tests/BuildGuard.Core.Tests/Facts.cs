@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using BuildGuard.Core.Findings;
+using BuildGuard.Core.Graph;
+using BuildGuard.Core.Locking;
+using BuildGuard.Core.Policy;
+using NuGet.Versioning;
+
+namespace BuildGuard.Core.Tests;
+
+/// <summary>
+/// Makes a <see cref="CheckInput"/> step by step. It starts as a repo that passes: one project, one signed package, a current lock, the
+/// smallest policy. Every step gives a new value, so tests can share a beginning.
+/// </summary>
+internal sealed record Facts
+{
+    public const string Root = "/repo";
+    public const string PolicyPath = "/repo/buildguard.json";
+    public const string LockPath = "/repo/buildguard.lock.json";
+    public const string Project = "/repo/src/App/App.csproj";
+    public const string Author = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    public const string Gallery = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+
+    public static readonly DateOnly Day = new(2026, 6, 1);
+
+    private byte[] PolicyBytes { get; init; } = """{ "version": 1 }"""u8.ToArray();
+
+    private ImmutableArray<PackageFacts> Packages { get; init; } = [Package("Serilog", "4.3.0")];
+
+    private ImmutableArray<ProjectFacts> Projects { get; init; } = [new(Project, "src/App/App.csproj")];
+
+    private ImmutableArray<EvidenceGap> Gaps { get; init; } = [];
+
+    private GuardFacts Guard { get; init; } = new() { Subject = "/repo/App.sln" };
+
+    private Func<LockFile, LockDocument> Locks { get; init; } = Reread;
+
+    public static Facts Repo() => new();
+
+    public static implicit operator CheckInput(Facts facts) => facts.Build();
+
+    /// <summary>A package that any policy accepts: signed by author and repository, intact, from the packages folder.</summary>
+    public static PackageFacts Package(string id, string version, params string[] through)
+    {
+        var hash = Hash($"{id} {version}");
+        var parsed = NuGetVersion.Parse(version);
+        return new(id, parsed)
+        {
+            Folder = $"/packages/{id.ToLowerInvariant()}/{version}",
+            DependencyPath = ["App", .. through, $"{id} {version}"],
+            IsDirect = through.Length == 0,
+            Reference = new("/repo/Directory.Packages.props", 12, 5),
+            RestoredHash = Evidence<string>.Of(hash),
+            ContentHash = Evidence<string>.Of(hash),
+            Nuspec = Evidence<NuspecIdentity>.Of(new(id, version)),
+            Signature = Evidence<SignatureFacts>.Of(Signed),
+            Entries = Evidence<ImmutableArray<string>>.Of([$"{id}.nuspec", $"lib/net8.0/{id}.dll", ".signature.p7s"]),
+            Source = "https://feed.gallery.example/v3/index.json",
+        };
+    }
+
+    public static PackageFacts Unsigned(string id, string version, params string[] through) =>
+        Package(id, version, through) with { Signature = Evidence<SignatureFacts>.Of(SignatureFacts.Unsigned) };
+
+    public static SignatureFacts Signed { get; } = new()
+    {
+        Signers =
+        [
+            new(SignatureKind.Author, Author, "CN=Author", new(2026, 2, 10, 8, 0, 0, TimeSpan.Zero)),
+            new(SignatureKind.Repository, Gallery, "CN=Gallery", new(2026, 2, 11, 8, 0, 0, TimeSpan.Zero)),
+        ],
+        Owners = ["serilog", "alpha"],
+        ServiceIndex = "https://feed.gallery.example/v3/index.json",
+    };
+
+    public static string Hash(string seed) => Convert.ToBase64String(SHA512.HashData(Encoding.UTF8.GetBytes(seed)));
+
+    public static LockedPackage Locked(string id, string version) => new(id, NuGetVersion.Parse(version), "sha512-" + Hash($"{id} {version}"));
+
+    public static PolicyDocument ReadPolicy(string text, string path = PolicyPath) => ReadPolicy(Encoding.UTF8.GetBytes(text), path);
+
+    /// <summary>Reads a policy as the shells do: a document has values only where nothing is wrong with it.</summary>
+    public static PolicyDocument ReadPolicy(byte[] utf8, string path = PolicyPath)
+    {
+        var (tree, problems) = PolicyReader.ReadFile(utf8, path);
+        if (!problems.IsEmpty)
+            return new(path, null, problems) { Files = [path] };
+        var policy = PolicyReader.Build(tree!, out problems);
+        return new(path, problems.IsEmpty ? policy : null, problems) { Files = [path] };
+    }
+
+    public Facts Policy(string text) => this with { PolicyBytes = Encoding.UTF8.GetBytes(text) };
+
+    public Facts Policy(byte[] utf8) => this with { PolicyBytes = utf8 };
+
+    /// <summary>The packages, instead of those that were there.</summary>
+    public Facts With(params PackageFacts[] packages) => this with { Packages = [.. packages] };
+
+    public Facts WithProjects(params ProjectFacts[] projects) => this with { Projects = [.. projects] };
+
+    public Facts WithGap(EvidenceGap gap) => this with { Gaps = [.. Gaps, gap] };
+
+    public Facts Guarded(GuardFacts guard) => this with { Guard = guard with { Subject = guard.Subject.Length == 0 ? Guard.Subject : guard.Subject } };
+
+    public Facts Mode(string mode, bool fromCommandLine) => Guarded(new() { RequestedMode = mode, ModeIsFromCommandLine = fromCommandLine });
+
+    /// <summary>The lock that describes the graph, with changes, as if it had been written and read again.</summary>
+    public Facts Lock(Func<LockFile, LockFile> change) => this with { Locks = file => Reread(change(file)) };
+
+    public Facts LockText(string text) => this with { Locks = _ => LockReader.Read(Encoding.UTF8.GetBytes(text), LockPath) };
+
+    public Facts NoLock() => this with { Locks = _ => new(LockPath, null, null) };
+
+    public CheckInput Build()
+    {
+        var graph = new PackageGraph { Projects = Projects, Packages = Packages, Gaps = Gaps, FilesRead = 10 * Packages.Length };
+        return new(ReadPolicy(PolicyBytes), Locks(LockOf(graph)), graph, Guard, Day);
+    }
+
+    private static LockDocument Reread(LockFile file) => LockReader.Read(LockWriter.Write(file), LockPath);
+
+    /// <summary>As <see cref="LockWriter.From"/>, but it also locks packages that could not be read.</summary>
+    private static LockFile LockOf(PackageGraph graph) => new()
+    {
+        Projects = [.. graph.Projects.Select(p => p.RelativePath)],
+        Packages = [.. graph.Packages.Select(p => new LockedPackage(p.Id, p.Version, "sha512-" + (p.ContentHash.IsKnown ? p.ContentHash.Value : Hash("lost"))))],
+    };
+}
+
+internal static class FindingAsserts
+{
+    /// <summary>The findings of one code.</summary>
+    public static ImmutableArray<JudgedFinding> Of(this CheckResult result, string code) => [.. result.Findings.Where(f => f.Finding.Code == code)];
+
+    /// <summary>The codes of all findings, once each, for a comparison that shows what else was found.</summary>
+    public static string Codes(this CheckResult result) => string.Join(' ', result.Findings.Select(f => f.Finding.Code).Distinct());
+}

@@ -1,0 +1,136 @@
+using System.Text;
+using BuildGuard.Core.Graph;
+using BuildGuard.Core.Locking;
+using CsCheck;
+using NuGet.Versioning;
+
+namespace BuildGuard.Core.Tests.Locking;
+
+[TestClass]
+public sealed class LockWriterTests
+{
+    [TestMethod]
+    public void WritesTheseBytes()
+    {
+        var graph = new PackageGraph
+        {
+            Projects = [new("/repo/src/B/B.csproj", "src/B/B.csproj"), new("/repo/src/A/A.csproj", "src/A/A.csproj")],
+            Packages = [Facts.Package("serilog", "4.3.0") with { Nuspec = Evidence<NuspecIdentity>.Of(new("Serilog", "4.3.0")) }, Facts.Unsigned("Contoso.Util", "10.0.0"), Facts.Unsigned("contoso.util", "9.0.0")],
+        };
+        var expected = $$"""
+            {
+              "version": 1,
+              "projects": [
+                "src/A/A.csproj",
+                "src/B/B.csproj"
+              ],
+              "packages": {
+                "contoso.util/9.0.0": {
+                  "contentHash": "sha512-{{Facts.Hash("contoso.util 9.0.0")}}"
+                },
+                "Contoso.Util/10.0.0": {
+                  "contentHash": "sha512-{{Facts.Hash("Contoso.Util 10.0.0")}}"
+                },
+                "Serilog/4.3.0": {
+                  "contentHash": "sha512-{{Facts.Hash("serilog 4.3.0")}}",
+                  "signer": "sha256:{{Facts.Author}}",
+                  "owners": [ "alpha", "serilog" ],
+                  "published": "2026-02-11"
+                }
+              },
+              "frameworkPacks": {},
+              "sdks": {},
+              "tools": {},
+              "toolchain": {}
+            }
+
+            """.ReplaceLineEndings("\n");
+        Assert.AreEqual(expected, Encoding.UTF8.GetString(LockWriter.Write(LockWriter.From(graph))));
+    }
+
+    [TestMethod]
+    public void TheOrderOfTheGraphDoesNotShow()
+    {
+        PackageFacts[] packages = [Facts.Package("B", "1.0.0"), Facts.Package("a", "2.0.0"), Facts.Package("a", "10.0.0"), Facts.Package("C", "1.0.0-rc.1")];
+        Gen.Shuffle(packages).Sample(shuffled =>
+            Text(new() { Packages = [.. shuffled] }) == Text(new() { Packages = [.. packages] }), iter: 50);
+    }
+
+    [TestMethod]
+    public void NothingOfTheMachineIsInIt()
+    {
+        var package = Facts.Package("A", "1.0.0");
+        var moved = package with { Folder = "/elsewhere/a/1.0.0", Reference = new("/elsewhere/x.csproj", 1, 1), Source = "/elsewhere/feed", DependencyPath = ["Other", "A 1.0.0"] };
+        Assert.AreEqual(Text(new() { Packages = [package] }), Text(new() { Packages = [moved], FilesRead = 7, PackagesFromCache = 1 }));
+    }
+
+    [TestMethod]
+    public void ARepositorySignerIsLockedWhereThereIsNoAuthor()
+    {
+        Assert.AreEqual("sha256:" + Facts.Author, LockWriter.SignerOf(Facts.Signed));
+        Assert.AreEqual("sha256:" + Facts.Gallery, LockWriter.SignerOf(Facts.Signed with { Signers = [Facts.Signed.Repository!] }));
+        Assert.IsNull(LockWriter.SignerOf(SignatureFacts.Unsigned));
+    }
+
+    [TestMethod]
+    public void TheDayIsTheRepositorysInUtc()
+    {
+        var late = Facts.Signed with { Signers = [Facts.Signed.Repository! with { Timestamp = new(2026, 2, 11, 23, 30, 0, TimeSpan.FromHours(-5)) }] };
+        var file = LockWriter.From(new() { Packages = [Facts.Package("A", "1.0.0") with { Signature = Evidence<SignatureFacts>.Of(late) }] });
+        Assert.AreEqual(new DateOnly(2026, 2, 12), file.Packages[0].Published);
+    }
+
+    [TestMethod]
+    public void MissingEvidenceIsNotLocked()
+    {
+        var package = Facts.Package("A", "1.0.0");
+        Assert.ThrowsExactly<InvalidOperationException>(() => LockWriter.From(new() { Packages = [package with { ContentHash = default }] }));
+        Assert.ThrowsExactly<InvalidOperationException>(() => LockWriter.From(new() { Packages = [package with { Signature = default }] }));
+        Assert.ThrowsExactly<InvalidOperationException>(() => LockWriter.From(new() { Packages = [package with { Nuspec = default }] }));
+    }
+
+    [TestMethod]
+    public void APackageThatCallsItselfOtherwiseCannotTakeAnothersEntry()
+    {
+        var evil = Facts.Package("Evil", "1.0.0") with { Nuspec = Evidence<NuspecIdentity>.Of(new("Good", "1.0.0")) };
+        var file = LockWriter.From(new() { Packages = [evil, Facts.Package("Good", "1.0.0")] });
+        Assert.AreEqual("Evil/1.0.0 Good/1.0.0", string.Join(' ', file.Packages.Select(p => p.Key)));
+        Assert.IsNotNull(LockReader.Read(LockWriter.Write(file), Facts.LockPath).Lock);
+    }
+
+    [TestMethod]
+    public void HostileNamesAreEscaped()
+    {
+        var file = new LockFile { Projects = ["a\"b\u001b.csproj"], Packages = [Facts.Locked("A", "1.0.0") with { Owners = ["x\" ], \"y", "\u001b[2J", "größe", "\\"] }] };
+        var read = LockReader.Read(LockWriter.Write(file), Facts.LockPath).Lock!;
+        Assert.AreSequenceEqual(file.Projects, read.Projects);
+        Assert.AreSequenceEqual(file.Packages[0].Owners, read.Packages[0].Owners);
+    }
+
+    [TestMethod]
+    public void WhatIsWrittenIsReadBack()
+    {
+        var letter = Gen.Char["abcXYZ019._-é"];
+        var id = letter.Array[1, 12].Select(c => new string(c));
+        var version = Gen.Select(Gen.Int[0, 20], Gen.Int[0, 20], Gen.Int[0, 3], Gen.OneOf("", "-rc.1", "-alpha")).Select((a, b, c, p) => NuGetVersion.Parse($"{a}.{b}.{c}{p}"));
+        var owner = Gen.Char["ab\"\\/ é\u001b\u202e"].Array[0, 6].Select(c => new string(c));
+        var package = Gen.Select(id, version, Gen.Int, owner.Array[0, 3], Gen.Bool, Gen.Int[0, 9000]).Select((i, v, seed, owners, signed, day) =>
+            new LockedPackage(i, v, "sha512-" + Facts.Hash($"{seed}"))
+            {
+                Owners = [.. owners],
+                Signer = signed ? "sha256:" + Facts.Author : null,
+                Published = signed ? new DateOnly(2000, 1, 1).AddDays(day) : null,
+            });
+        package.Array[0, 8].Sample(packages =>
+        {
+            var file = new LockFile { Projects = ["src/A/A.csproj"], Packages = [.. packages.DistinctBy(p => p.Key, StringComparer.OrdinalIgnoreCase)] };
+            var bytes = LockWriter.Write(file);
+            var read = LockReader.Read(bytes, Facts.LockPath).Lock!;
+            return LockWriter.Write(read).AsSpan().SequenceEqual(bytes)
+                && read.Packages.Select(p => (p.Key, p.ContentHash, p.Signer, p.Published, string.Join('\n', p.Owners)))
+                    .SequenceEqual(file.Packages.Select(p => (p.Key, p.ContentHash, p.Signer, p.Published, string.Join('\n', p.Owners))));
+        }, iter: 1000);
+    }
+
+    private static string Text(PackageGraph graph) => Encoding.UTF8.GetString(LockWriter.Write(LockWriter.From(graph)));
+}

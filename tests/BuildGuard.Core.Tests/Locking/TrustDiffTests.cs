@@ -1,0 +1,67 @@
+using BuildGuard.Core.Locking;
+
+namespace BuildGuard.Core.Tests.Locking;
+
+[TestClass]
+public sealed class TrustDiffTests
+{
+    private static readonly LockedPackage Old = Facts.Locked("Serilog", "4.2.0") with { Signer = "sha256:" + Facts.Author, Owners = ["serilog"] };
+
+    [TestMethod]
+    public void NoChangeIsNoLine()
+    {
+        Assert.AreEqual("", Diff([Old], [Old]));
+        Assert.AreEqual("", Diff([Old], [Old with { Owners = ["SERILOG"] }]));
+    }
+
+    [TestMethod]
+    public void ANewPackageSaysWhoSignedIt()
+    {
+        Assert.AreEqual("Added Serilog/4.2.0: package, signer sha256:aaaaaaaa…, owners serilog", Diff([], [Old]));
+        Assert.AreEqual("Added Serilog/4.2.0: package, unsigned", Diff([], [Facts.Locked("Serilog", "4.2.0")]));
+    }
+
+    [TestMethod]
+    public void APackageThatIsGone() => Assert.AreEqual("Removed Serilog/4.2.0: package", Diff([Old], []));
+
+    [TestMethod]
+    public void AnUpdateIsOneLine() => Assert.AreEqual("Updated Serilog: 4.2.0 to 4.3.0", Diff([Old], [Next]));
+
+    [TestMethod]
+    public void AnUpdateThatChangesTrustIsAnAlarm()
+    {
+        Assert.AreEqual("Updated Serilog: 4.2.0 to 4.3.0; Alarm Serilog/4.3.0: was signed, is unsigned now", Diff([Old], [Next with { Signer = null }]));
+        Assert.AreEqual("Updated Serilog: 4.2.0 to 4.3.0; Alarm Serilog/4.3.0: signer sha256:aaaaaaaa… to sha256:bbbbbbbb…", Diff([Old], [Next with { Signer = "sha256:" + Facts.Gallery }]));
+        Assert.AreEqual("Updated Serilog: 4.2.0 to 4.3.0; Alarm Serilog/4.3.0: owners serilog to mallory + serilog", Diff([Old], [Next with { Owners = ["mallory", "serilog"] }]));
+        Assert.AreEqual("Updated Serilog: 4.2.0 to 4.3.0; Alarm Serilog/4.3.0: owners serilog to none", Diff([Old], [Next with { Owners = [] }]));
+    }
+
+    [TestMethod]
+    public void OtherContentUnderTheSameVersionIsAnAlarm() =>
+        Assert.AreEqual("Alarm Serilog/4.2.0: other content under the same version: the hash changed", Diff([Old], [Old with { ContentHash = "sha512-" + Facts.Hash("other") }]));
+
+    [TestMethod]
+    public void ASecondVersionIsNew() => Assert.AreEqual("Added Serilog/4.3.0: package, signer sha256:aaaaaaaa…, owners serilog", Diff([Old], [Old, Next]));
+
+    [TestMethod]
+    public void PackagesAreSortedAndIdsAreEqualWithoutCase() =>
+        Assert.AreEqual("Added A/1.0.0: package, unsigned; Updated SERILOG: 4.2.0 to 4.3.0; Removed Z/1.0.0: package",
+            Diff([Facts.Locked("Z", "1.0.0"), Old], [Next with { Id = "SERILOG" }, Facts.Locked("A", "1.0.0")]));
+
+    [TestMethod]
+    public void ProjectsAreTold()
+    {
+        var changes = TrustDiff.Between(LockFile.Empty with { Projects = ["a.csproj", "b\u001b.csproj"] }, LockFile.Empty with { Projects = ["a.csproj", "c.csproj"] });
+        Assert.AreEqual(@"Added c.csproj: project; Removed b\u001b.csproj: project", Text(changes));
+    }
+
+    [TestMethod]
+    public void AnOwnerCannotWriteToTheTerminal() => Assert.DoesNotContain("\u001b", Diff([], [Old with { Owners = ["\u001b[2J"] }]));
+
+    private static LockedPackage Next => Old with { Version = new("4.3.0"), ContentHash = "sha512-" + Facts.Hash("next") };
+
+    private static string Diff(LockedPackage[] before, LockedPackage[] after) =>
+        Text(TrustDiff.Between(LockFile.Empty with { Packages = [.. before] }, LockFile.Empty with { Packages = [.. after] }));
+
+    private static string Text(IEnumerable<TrustChange> changes) => string.Join("; ", changes.Select(c => $"{c.Kind} {c.Subject}: {c.Detail}"));
+}

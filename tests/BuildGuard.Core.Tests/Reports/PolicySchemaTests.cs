@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using BuildGuard.Core.Reports;
+
+namespace BuildGuard.Core.Tests.Reports;
+
+[TestClass]
+public sealed class PolicySchemaTests
+{
+    private static readonly JsonElement Schema = ReportFacts.Parse(PolicySchema.Write());
+
+    [TestMethod]
+    public void OffersOnlyWhatThisVersionEnforces()
+    {
+        var keys = Schema.GetProperty("properties").EnumerateObject().Select(p => p.Name);
+        Assert.AreEqual("$schema version mode gate strictExceptions extends signatures hashes block allow buildScripts rules", string.Join(' ', keys));
+        Assert.AreEqual("""["signed","off"]""", Compact(Schema, "properties", "signatures", "properties", "default", "enum"));
+        Assert.AreEqual("""["scripts"]""", Compact(Schema, "properties", "buildScripts", "properties", "allow", "items", "properties", "kinds", "items", "enum"));
+    }
+
+    [TestMethod]
+    public void RefusesUnknownKeysEverywhereAndNamesTheRequiredOnes()
+    {
+        Assert.AreEqual("false", Compact(Schema, "additionalProperties"));
+        Assert.AreEqual("""["version"]""", Compact(Schema, "required"));
+        Assert.AreEqual("""["id","reason"]""", Compact(Schema, "properties", "block", "items", "required"));
+        Assert.AreEqual("""["array","null"]""", Compact(Schema, "properties", "allow", "type"));
+        Assert.AreEqual("[1]", Compact(Schema, "properties", "version", "enum"));
+    }
+
+    [TestMethod]
+    public void PatternsAreRegularExpressions()
+    {
+        var id = Schema.GetProperty("properties").GetProperty("block").GetProperty("items").GetProperty("properties").GetProperty("id").GetProperty("pattern").GetString()!;
+        Assert.IsTrue(Regex.IsMatch("Contoso.*", id));
+        Assert.IsFalse(Regex.IsMatch("a b", id));
+    }
+
+    private static string Compact(JsonElement element, params string[] path) => JsonSerializer.Serialize(path.Aggregate(element, (e, name) => e.GetProperty(name)));
+}
