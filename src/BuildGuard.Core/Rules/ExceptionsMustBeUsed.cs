@@ -6,7 +6,7 @@ namespace BuildGuard.Core.Rules;
 /// <summary>BG0004: Every exception of the policy is still needed.</summary>
 /// <remarks>
 /// Only exceptions of the repo's own file count: a policy shared by many repos holds entries that one repo does not need.
-/// Only a check over the whole repo can tell: a part of it uses a part of the exceptions.
+/// Only a check over the whole repo can tell: a part of it uses a part of the exceptions. A package that could not be read may need its exception.
 /// </remarks>
 public sealed class ExceptionsMustBeUsed : Rule
 {
@@ -34,9 +34,9 @@ public sealed class ExceptionsMustBeUsed : Rule
         var packages = input.Graph.Packages.Where(p => exception.Id.Matches(p.Id));
         return exception.Key switch
         {
-            "signatures.packages" => packages.Any(p => p.Signature is { IsKnown: true, Value.IsSigned: false }
+            "signatures.packages" => packages.Any(p => p.Signature is not { IsKnown: true, Value.IsSigned: true }
                 && IdPattern.Best(input.Policy.Signatures.Packages, e => e.Id, p.Id)?.Exemption == exception),
-            "buildScripts.allow" => packages.Any(p => p.Entries.IsKnown && PackageScriptsMustNotShip.ScriptsOf(p).Any()),
+            "buildScripts.allow" => packages.Any(p => !p.Entries.IsKnown || PackageScriptsMustNotShip.ScriptsOf(p).Any()),
             _ => packages.Any(),
         };
     }
