@@ -34,7 +34,7 @@ public sealed class ExceptionsMustBeUsed : Rule
         var packages = input.Graph.Packages.Where(p => exception.Id.Matches(p.Id));
         return exception.Key switch
         {
-            "signatures.packages" => packages.Any(p => p.Signature is not { IsKnown: true, Value.IsSigned: true }
+            "signatures.packages" => packages.Any(p => (p.Signature is not { IsKnown: true, Value.IsSigned: true } || SignaturesMustBeValid.IsDoubtful(p))
                 && IdPattern.Best(input.Policy.Signatures.Packages, e => e.Id, p.Id)?.Exemption == exception),
             "buildScripts.allow" => packages.Any(p => !p.Entries.IsKnown || PackageScriptsMustNotShip.ScriptsOf(p).Any()),
             _ => packages.Any(),

@@ -21,6 +21,7 @@ public static class AllRules
         new EveryProjectMustBeGuarded(),
         new PackagesMustBeSigned(),
         new SignedContentMustBeIntact(),
+        new SignaturesMustBeValid(),
         new PackagesMustBeLocked(),
         new ContentMustMatchTheLock(),
         new LockMustBeCurrent(),

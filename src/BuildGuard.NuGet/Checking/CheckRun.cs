@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using BuildGuard.Core;
+using BuildGuard.Core.Graph;
+using BuildGuard.Core.Policy;
+using BuildGuard.NuGet.Packages;
+using BuildGuard.NuGet.Policies;
+using BuildGuard.NuGet.Projects;
+
+namespace BuildGuard.NuGet.Checking;
+
+/// <summary>What to check.</summary>
+public sealed record CheckRequest
+{
+    /// <summary>Folder from which the policy is looked for, walking up.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>The policy file, where it is named; null to walk up.</summary>
+    public string? PolicyFile { get; init; }
+
+    /// <summary>The projects.</summary>
+    public ImmutableArray<ProjectInput> Projects { get; init; } = [];
+
+    /// <summary>How the guard itself stands.</summary>
+    public GuardFacts Guard { get; init; } = new();
+
+    /// <summary>The day of the check, UTC.</summary>
+    public required DateOnly Today { get; init; }
+
+    /// <summary>Whether evidence of packages may come from the user's cache.</summary>
+    public bool UseCache { get; init; } = true;
+
+    /// <summary>Told after each package: how many of how many.</summary>
+    public Action<int, int>? Progress { get; init; }
+}
+
+/// <summary>A check, or what it needs: reads the policy, the lock and the graph, and judges. Opens no network connection, writes nothing but the user's cache.</summary>
+public static class CheckRun
+{
+    /// <summary>Runs a check. An internal error becomes a finding (BG0009), never an exception.</summary>
+    public static (CheckResult Result, CheckInput Input) Execute(CheckRequest request, CancellationToken cancel)
+    {
+        CheckInput input;
+        try
+        {
+            input = Gather(request, cancel);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            input = Failed(request, e);
+        }
+        try
+        {
+            return (Judge(input), input);
+        }
+        catch (Exception e)
+        {
+            input = Failed(request, e);
+            return (Evaluation.Run(input), input);
+        }
+    }
+
+    /// <summary>Reads everything that a check or a lock needs.</summary>
+    public static CheckInput Gather(CheckRequest request, CancellationToken cancel)
+    {
+        var policy = PolicyFiles.Load(request.Folder, request.PolicyFile);
+        var locked = LockFiles.Load(policy);
+        var guard = request.Guard with { Failures = request.Guard.Failures.AddRange(OwnFiles.Problems()) };
+        var input = new CheckInput(policy, locked, PackageGraph.Empty, guard, request.Today);
+        if (policy.Policy is null || Evaluation.ModeInForce(input) == GuardMode.Off)
+            return input;
+        var graph = GraphReader.Read(request.Projects, Path.GetDirectoryName(policy.Path)!, request.UseCache ? EvidenceCache.Open() : EvidenceCache.None, request.Progress, cancel);
+        return input with { Graph = graph with { FilesRead = graph.FilesRead + policy.Files.Length + (locked.Lock is null ? 0 : 1) } };
+    }
+
+    private static CheckResult Judge(CheckInput input)
+    {
+        // With an unreadable policy or switched off, only the guard's own state is judged: "no project was checked" would be noise.
+        if (input.Document.Policy is null)
+            return Evaluation.Run(input, [.. Core.Rules.AllRules.List.Where(r => r.Code is "BG0001" or "BG0002" or "BG0003" or "BG0007" or "BG0009")]);
+        if (Evaluation.ModeInForce(input) == GuardMode.Off)
+            return Evaluation.Run(input, [.. Core.Rules.AllRules.List.Where(r => r.Code is "BG0007" or "BG0009")]);
+        return Evaluation.Run(input);
+    }
+
+    private static CheckInput Failed(CheckRequest request, Exception e) => new(
+        new(request.PolicyFile ?? Path.Combine(request.Folder, PolicyFiles.FileName), null, []),
+        new("", null, null),
+        PackageGraph.Empty,
+        request.Guard with { Failures = [$"{e.GetType().Name}: {e.Message} (at {Place(e)})"] },
+        request.Today);
+
+    private static string Place(Exception e) =>
+        e.StackTrace?.Split('\n').Select(l => l.Trim()).FirstOrDefault(l => l.Contains("BuildGuard", StringComparison.Ordinal)) is { } line
+            ? line[(line.IndexOf("BuildGuard", StringComparison.Ordinal))..].Split(" in ")[0]
+            : "an unknown place";
+}

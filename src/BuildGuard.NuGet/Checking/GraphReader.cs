@@ -1,0 +1,160 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Text.Json;
+using BuildGuard.Core.Findings;
+using BuildGuard.Core.Graph;
+using BuildGuard.NuGet.Files;
+using BuildGuard.NuGet.Packages;
+using BuildGuard.NuGet.Projects;
+using NuGet.Versioning;
+
+namespace BuildGuard.NuGet.Checking;
+
+/// <summary>Gathers the facts of a restored repo: projects first, then each distinct package once, on all cores.</summary>
+internal static class GraphReader
+{
+    /// <summary>Reads.</summary>
+    /// <param name="inputs">The projects. Those that they reference are read as well.</param>
+    /// <param name="root">The policy's folder.</param>
+    /// <param name="cache">Where evidence of packages is kept.</param>
+    /// <param name="progress">Told after each package: how many of how many.</param>
+    public static PackageGraph Read(IEnumerable<ProjectInput> inputs, string root, EvidenceCache cache, Action<int, int>? progress, CancellationToken cancel)
+    {
+        var projects = ReadProjects(inputs, root);
+        var seeds = new Dictionary<(string, NuGetVersion), Seed>();
+        foreach (var project in projects.Where(p => p.Assets is not null))
+            AddSeeds(project, seeds);
+
+        var packages = new ConcurrentBag<(PackageFacts Facts, bool Cached, int Files)>();
+        var done = 0;
+        Parallel.ForEach(seeds.Values, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel }, seed =>
+        {
+            packages.Add(ReadPackage(seed, cache, cancel));
+            progress?.Invoke(Interlocked.Increment(ref done), seeds.Count);
+        });
+        if (packages.Any(p => !p.Cached))
+            cache.Trim();
+
+        return new()
+        {
+            Projects = [.. projects.Select(p => p.Facts).OrderBy(p => p.RelativePath, StringComparer.Ordinal)],
+            Packages = [.. packages.Select(p => p.Facts).OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version)],
+            Gaps = [.. projects.SelectMany(p => p.Gaps)],
+            FilesRead = projects.Sum(p => p.Text.Files + (p.Assets is null ? 0 : 2)) + packages.Sum(p => p.Files),
+            PackagesFromCache = packages.Count(p => p.Cached),
+        };
+    }
+
+    /// <summary>Reads the projects, and those that they reference: a build of one builds the others.</summary>
+    private static List<ProjectReading> ReadProjects(IEnumerable<ProjectInput> inputs, string root)
+    {
+        var readings = new Dictionary<string, ProjectReading>();
+        var queue = new Queue<ProjectInput>(inputs);
+        while (queue.TryDequeue(out var input))
+        {
+            if (readings.ContainsKey(input.Path))
+                continue;
+            var reading = readings[input.Path] = ProjectReading.Read(input, root);
+            foreach (var reference in reading.Assets?.ProjectReferences ?? [])
+                queue.Enqueue(new(reference));
+        }
+        return [.. readings.Values];
+    }
+
+    private sealed class Seed(AssetsFile.Library library)
+    {
+        public AssetsFile.Library Library { get; } = library;
+
+        public ImmutableArray<string> Folders { get; init; } = [];
+
+        public ImmutableArray<string> Path { get; set; } = [];
+
+        public bool IsDirect { get; set; }
+
+        public required SourceLocation Reference { get; set; }
+
+        /// <summary>Hashes that the projects recorded; more than one is a contradiction.</summary>
+        public HashSet<string> Hashes { get; } = [];
+    }
+
+    private static void AddSeeds(ProjectReading project, Dictionary<(string, NuGetVersion), Seed> seeds)
+    {
+        var assets = project.Assets!;
+        var name = Path.GetFileNameWithoutExtension(project.Input.Path);
+        var paths = DependencyPaths.Of(assets, name);
+        var direct = assets.Direct.Select(d => d.Id).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var library in assets.Libraries.Where(l => l.IsPackage))
+        {
+            var path = paths.GetValueOrDefault((library.Id.ToUpperInvariant(), library.Version), [name, $"{library.Id} {library.Version.ToNormalizedString()}"]);
+            var isDirect = direct.Contains(library.Id);
+            var key = (library.Id.ToUpperInvariant(), library.Version);
+            if (!seeds.TryGetValue(key, out var seed))
+                seeds[key] = seed = new(library) { Folders = assets.PackageFolders, Reference = new(project.Input.Path, 1, 1) };
+            if (seed.Path.IsEmpty || path.Length < seed.Path.Length)
+            {
+                seed.Path = path;
+                // "Id Version" of the first package on the way, after the projects.
+                var first = isDirect ? library.Id : path.FirstOrDefault(step => step.Contains(' ', StringComparison.Ordinal))?.Split(' ')[0] ?? library.Id;
+                seed.Reference = project.Text.LocationOf(first);
+            }
+            seed.IsDirect |= isDirect;
+            if (library.Sha512 is { } hash)
+                seed.Hashes.Add(hash);
+        }
+    }
+
+    private static (PackageFacts Facts, bool Cached, int Files) ReadPackage(Seed seed, EvidenceCache cache, CancellationToken cancel)
+    {
+        var id = seed.Library.Id;
+        var version = seed.Library.Version.ToNormalizedString();
+        var name = $"{id}.{version}.nupkg".ToLowerInvariant();
+        var folders = seed.Folders.Select(f => Path.Combine(f, id.ToLowerInvariant(), version.ToLowerInvariant())).ToList();
+        var folder = folders.FirstOrDefault(f => File.Exists(Path.Combine(f, name))) ?? folders.FirstOrDefault(Directory.Exists);
+        var nupkg = Path.Combine(folder ?? folders.FirstOrDefault() ?? "", name);
+
+        var key = cache.KeyOf(nupkg);
+        var kept = cache.Find(key);
+        var evidence = kept;
+        if (evidence is null)
+        {
+            evidence = PackageReading.ReadAsync(nupkg, cancel).GetAwaiter().GetResult();
+            if (key == cache.KeyOf(nupkg))
+                cache.Keep(key, evidence);
+        }
+        var source = folder is null ? null : ReadSource(Path.Combine(folder, ".nupkg.metadata"));
+        return (new(id, seed.Library.Version)
+        {
+            Folder = folder,
+            DependencyPath = seed.Path,
+            IsDirect = seed.IsDirect,
+            Reference = seed.Reference,
+            RestoredHash = seed.Hashes.Count switch
+            {
+                1 => Evidence<string>.Of(seed.Hashes.First()),
+                0 => Evidence<string>.Missing("restore recorded no hash for it"),
+                _ => Evidence<string>.Missing("the projects recorded different hashes for it"),
+            },
+            ContentHash = evidence.ContentHash,
+            Nuspec = evidence.Nuspec,
+            Signature = evidence.Signature,
+            Entries = evidence.Entries,
+            Source = source,
+        }, kept is not null, folder is null ? 0 : 2);
+    }
+
+    private static string? ReadSource(string metadata)
+    {
+        var (bytes, _) = BoundedFile.Read(metadata, 1024 * 1024);
+        if (bytes is null)
+            return null;
+        try
+        {
+            using var document = JsonDocument.Parse(bytes, new() { MaxDepth = 8 });
+            return document.RootElement.TryGetProperty("source", out var source) && source.ValueKind == JsonValueKind.String ? source.GetString() : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+
+namespace BuildGuard.NuGet.Files;
+
+/// <summary>
+/// What the kernel says of a file. Size and modification time can be set by anyone who may write the file; the change time and the inode
+/// cannot be set back by a user, so an equal stat means equal bytes, short of a disk written from outside or the clock turned back by root.
+/// </summary>
+/// <param name="Device">Device number.</param>
+/// <param name="Inode">Inode number.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="Modified">Modification time, nanoseconds since 1970.</param>
+/// <param name="Changed">Change time, nanoseconds since 1970.</param>
+/// <param name="Mode">Type and permission bits.</param>
+/// <param name="Owner">User id of the owner.</param>
+public readonly record struct StrongStat(ulong Device, ulong Inode, ulong Size, long Modified, long Changed, ushort Mode, uint Owner)
+{
+    private const int CurrentDirectory = -100;
+    private const uint BasicStats = 0x7ff;
+
+    /// <summary>Whether it is a regular file (and not a device, a pipe or a folder).</summary>
+    public bool IsRegularFile => (Mode & 0xF000) == 0x8000;
+
+    /// <summary>Whether it is a folder.</summary>
+    public bool IsFolder => (Mode & 0xF000) == 0x4000;
+
+    /// <summary>Asks the kernel, following symbolic links. Null where the file does not exist or the system has no such call (only Linux has).</summary>
+    public static StrongStat? Of(string path)
+    {
+        if (!OperatingSystem.IsLinux())
+            return null;
+        // Layout of struct statx: linux/include/uapi/linux/stat.h. It is the same on every architecture.
+        Span<byte> buffer = stackalloc byte[256];
+        unsafe
+        {
+            fixed (byte* p = buffer)
+            {
+                if (Native.statx(CurrentDirectory, path, 0, BasicStats, p) != 0)
+                    return null;
+            }
+        }
+        return new(
+            ((ulong)MemoryMarshal.Read<uint>(buffer[136..]) << 32) | MemoryMarshal.Read<uint>(buffer[140..]),
+            MemoryMarshal.Read<ulong>(buffer[32..]),
+            MemoryMarshal.Read<ulong>(buffer[40..]),
+            Time(buffer[112..]),
+            Time(buffer[96..]),
+            MemoryMarshal.Read<ushort>(buffer[28..]),
+            MemoryMarshal.Read<uint>(buffer[20..]));
+    }
+
+    private static long Time(ReadOnlySpan<byte> timestamp) =>
+        (MemoryMarshal.Read<long>(timestamp) * 1_000_000_000) + MemoryMarshal.Read<uint>(timestamp[8..]);
+}

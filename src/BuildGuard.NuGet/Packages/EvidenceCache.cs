@@ -1,0 +1,187 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using BuildGuard.Core.Graph;
+using BuildGuard.NuGet.Files;
+
+namespace BuildGuard.NuGet.Packages;
+
+/// <summary>
+/// Keeps what was read from a package, so that it is read once per machine. It keeps facts, never verdicts: the rules run anew in every check, so a changed
+/// policy needs no invalidation. An entry's name is a hash over the file's path, its strong stat and the tool's build; a file that changed has another name
+/// and its old entry is never found again.
+/// </summary>
+/// <remarks>
+/// The folder belongs to the user (mode 0700); one that others own or may write is not used. Code of the same user can forge entries, as it can
+/// forge anything of that user: the threat model says so. Entries are replaced atomically and carry a checksum, so a torn write reads as a miss.
+/// Only Linux has a stat that cannot be set back; elsewhere nothing is cached.
+/// </remarks>
+internal sealed class EvidenceCache
+{
+    private const int FormatVersion = 1;
+    private const int MaxEntryBytes = 16 * 1024 * 1024;
+    private const int MaxEntries = 20_000;
+
+    private static readonly string Build = typeof(EvidenceCache).Module.ModuleVersionId.ToString("N");
+
+    private readonly string? _folder;
+
+    private EvidenceCache(string? folder) => _folder = folder;
+
+    /// <summary>A cache that keeps nothing.</summary>
+    public static EvidenceCache None { get; } = new(null);
+
+    /// <summary>The user's cache; <see cref="None"/> where there is no safe folder for it.</summary>
+    public static EvidenceCache Open()
+    {
+        if (!OperatingSystem.IsLinux())
+            return None;
+        try
+        {
+            var root = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } x && Path.IsPathRooted(x)
+                ? x
+                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+            if (!Path.IsPathRooted(root))
+                return None;
+            var folder = Path.Combine(root, "buildguard", $"evidence-{FormatVersion}");
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            // Another user's folder, or one that others may write, could hold another user's claims.
+            return StrongStat.Of(folder) is { IsFolder: true } stat && stat.Owner == Native.geteuid() && (stat.Mode & 0x3F) == 0 ? new(folder) : None;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return None;
+        }
+    }
+
+    /// <summary>The name under which evidence about a file in its present state is kept; null where its state cannot be told.</summary>
+    public string? KeyOf(string path)
+    {
+        if (_folder is null || StrongStat.Of(path) is not { IsRegularFile: true } stat)
+            return null;
+        // A file that changed within the clock's last tick could change again without its stat changing.
+        var age = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - (stat.Changed / 1_000_000);
+        if (age is >= 0 and < 20)
+            return null;
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+            $"{Build}|{stat.Device}|{stat.Inode}|{stat.Size}|{stat.Modified}|{stat.Changed}|{path}")));
+    }
+
+    /// <summary>What is kept under a name; null where there is nothing or it cannot be trusted.</summary>
+    public PackageEvidence? Find(string? key)
+    {
+        if (_folder is null || key is null)
+            return null;
+        var (bytes, _) = BoundedFile.Read(Path.Combine(_folder, key), MaxEntryBytes);
+        if (bytes is null || bytes.Length < 32 || !SHA256.HashData(bytes.AsSpan(32)).AsSpan().SequenceEqual(bytes.AsSpan(0, 32)))
+            return null;
+        try
+        {
+            using var reader = new BinaryReader(new MemoryStream(bytes, 32, bytes.Length - 32));
+            return Read(reader);
+        }
+        catch (Exception e) when (e is IOException or FormatException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Keeps evidence. A cache that cannot be written is no error: the next check reads the package again.</summary>
+    public void Keep(string? key, PackageEvidence evidence)
+    {
+        if (_folder is null || key is null || !evidence.IsComplete)
+            return;
+        using var stream = new MemoryStream();
+        stream.Write(new byte[32]);
+        using (var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true))
+            Write(writer, evidence);
+        var bytes = stream.ToArray();
+        SHA256.HashData(bytes.AsSpan(32), bytes);
+        var temporary = Path.Combine(_folder, $"{key}.{Guid.NewGuid():N}.tmp");
+        try
+        {
+            File.WriteAllBytes(temporary, bytes);
+            File.Move(temporary, Path.Combine(_folder, key), overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return;
+        }
+    }
+
+    /// <summary>Drops the oldest entries where there are too many.</summary>
+    public void Trim()
+    {
+        if (_folder is null)
+            return;
+        try
+        {
+            var files = new DirectoryInfo(_folder).GetFiles();
+            if (files.Length <= MaxEntries)
+                return;
+            foreach (var file in files.OrderByDescending(f => f.LastWriteTimeUtc).Skip(MaxEntries / 2))
+                file.Delete();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Another check trims at the same time; one of the two is enough.
+            return;
+        }
+    }
+
+    private static void Write(BinaryWriter w, PackageEvidence e)
+    {
+        w.Write(e.ContentHash.Value);
+        w.Write(e.Nuspec.Value.Id);
+        w.Write(e.Nuspec.Value.Version);
+        WriteAll(w, e.Entries.Value, w.Write);
+        var s = e.Signature.Value;
+        WriteAll(w, s.Signers, signer =>
+        {
+            w.Write((byte)signer.Kind);
+            w.Write(signer.Certificate);
+            w.Write(signer.Subject);
+            w.Write(signer.Timestamp?.UtcTicks ?? 0);
+        });
+        WriteAll(w, s.Owners, w.Write);
+        w.Write(s.ServiceIndex ?? "");
+        WriteAll(w, s.Problems, p =>
+        {
+            w.Write((byte)p.Trouble);
+            w.Write(p.Code);
+            w.Write(p.Message);
+        });
+    }
+
+    private static PackageEvidence Read(BinaryReader r) => new()
+    {
+        ContentHash = Evidence<string>.Of(r.ReadString()),
+        Nuspec = Evidence<NuspecIdentity>.Of(new(r.ReadString(), r.ReadString())),
+        Entries = Evidence<ImmutableArray<string>>.Of(ReadAll(r, r.ReadString)),
+        Signature = Evidence<SignatureFacts>.Of(new()
+        {
+            Signers = ReadAll(r, () => new Signer((SignatureKind)r.ReadByte(), r.ReadString(), r.ReadString(), r.ReadInt64() is > 0 and var t ? new DateTimeOffset(t, TimeSpan.Zero) : null)),
+            Owners = ReadAll(r, r.ReadString),
+            ServiceIndex = r.ReadString() is { Length: > 0 } u ? u : null,
+            Problems = ReadAll(r, () => new SignatureProblem((SignatureTrouble)r.ReadByte(), r.ReadString(), r.ReadString())),
+        }),
+    };
+
+    private static void WriteAll<T>(BinaryWriter w, ImmutableArray<T> items, Action<T> one)
+    {
+        w.Write(items.Length);
+        foreach (var item in items)
+            one(item);
+    }
+
+    private static ImmutableArray<T> ReadAll<T>(BinaryReader r, Func<T> one)
+    {
+        var n = r.ReadInt32();
+        if (n is < 0 or > 1_000_000)
+            throw new FormatException();
+        var items = ImmutableArray.CreateBuilder<T>();
+        for (var i = 0; i < n; i++)
+            items.Add(one());
+        return items.ToImmutable();
+    }
+}

@@ -1,0 +1,76 @@
+using BuildGuard.Core.Findings;
+using BuildGuard.Core.Json;
+using BuildGuard.Core.Policy;
+using BuildGuard.NuGet.Files;
+
+namespace BuildGuard.NuGet.Policies;
+
+/// <summary>Finds and reads the policy of a repo, with the policies it extends.</summary>
+public static class PolicyFiles
+{
+    /// <summary>Name of the policy file.</summary>
+    public const string FileName = "buildguard.json";
+
+    private const int MaxExtends = 16;
+
+    /// <summary>The policy that holds for a folder: the nearest buildguard.json, walking up. Null where there is none.</summary>
+    public static string? Find(string folder)
+    {
+        for (var f = new DirectoryInfo(folder); f is not null; f = f.Parent)
+        {
+            var path = Path.Combine(f.FullName, FileName);
+            if (Path.Exists(path))
+                return path;
+        }
+        return null;
+    }
+
+    /// <summary>Reads the policy for a folder.</summary>
+    /// <param name="folder">Folder of the project, solution or working directory.</param>
+    /// <param name="explicitFile">The file that BuildGuardPolicyFile or <c>--policy</c> names; null to walk up.</param>
+    public static PolicyDocument Load(string folder, string? explicitFile)
+    {
+        var path = explicitFile is null ? Find(folder) : Path.GetFullPath(explicitFile, folder);
+        if (path is null)
+        {
+            var expected = Path.Combine(folder, FileName);
+            return Failed(expected, [new(PolicyTrouble.Unreadable, $"There is no {FileName} in {folder} or above it.",
+                "Run: buildguard init (or dotnet msbuild -t:BuildGuardInit), which writes a policy that fits what is here, and check it in.", new(expected))], []);
+        }
+
+        var files = new List<string>();
+        var trees = new List<JsonValue>();
+        if (Collect(path, null, files, trees) is { } problems)
+            return Failed(path, problems, files);
+        var policy = PolicyReader.Build(PolicyReader.Overlay(trees), out var late);
+        return late.IsEmpty ? new(path, policy, []) { Files = [.. files] } : new(path, null, late) { Files = [.. files] };
+    }
+
+    /// <summary>Adds a file's tree after the trees of all that it extends: furthest first. Returns what is wrong, or null.</summary>
+    private static PolicyProblem[]? Collect(string path, SourceLocation? from, List<string> files, List<JsonValue> trees)
+    {
+        var (bytes, problem) = BoundedFile.Read(path, PolicyReader.MaxBytes);
+        if (bytes is null)
+        {
+            return [new(PolicyTrouble.Unreadable, from is null ? $"The policy cannot be read: {problem}." : $"The policy {path}, which this one extends, cannot be read: {problem}.",
+                from is null ? "Correct BuildGuardPolicyFile or the file's permissions, or run: buildguard init" : "Correct the path in \"extends\"; it is relative to the file that names it.", from ?? new(path))];
+        }
+        if (files.Contains(path))
+            return [new(PolicyTrouble.Unreadable, $"The policy {path} extends itself.", "Remove one of the \"extends\" entries.", from!)];
+        if (files.Count >= MaxExtends)
+            return [new(PolicyTrouble.Unreadable, $"More than {MaxExtends} policies extend each other.", "Join some of them.", from!)];
+        files.Add(path);
+        var (tree, problems) = PolicyReader.ReadFile(bytes, path);
+        if (!problems.IsEmpty)
+            return [.. problems];
+        foreach (var entry in PolicyReader.Extends(tree!))
+        {
+            if (Collect(Path.GetFullPath(entry.Text, Path.GetDirectoryName(path)!), entry.Location, files, trees) is { } deeper)
+                return deeper;
+        }
+        trees.Add(tree!);
+        return null;
+    }
+
+    private static PolicyDocument Failed(string path, PolicyProblem[] problems, List<string> files) => new(path, null, [.. problems]) { Files = [.. files] };
+}

@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using BuildGuard.NuGet.Files;
+using NuGet.Versioning;
+
+namespace BuildGuard.NuGet.Projects;
+
+/// <summary>What restore wrote for one project, as far as a check needs it: project.assets.json.</summary>
+internal sealed record AssetsFile
+{
+    /// <summary>Largest assets file that is read, in bytes.</summary>
+    public const int MaxBytes = 256 * 1024 * 1024;
+
+    public required string ProjectPath { get; init; }
+
+    /// <summary>Packages folder first, then fallback folders.</summary>
+    public required ImmutableArray<string> PackageFolders { get; init; }
+
+    /// <summary>Every package and project of every framework and runtime.</summary>
+    public required ImmutableArray<Library> Libraries { get; init; }
+
+    /// <summary>One dependency graph for each framework and runtime.</summary>
+    public required ImmutableArray<Target> Targets { get; init; }
+
+    /// <summary>Package ids that the project names itself, with the version range that restore saw; one entry for each framework.</summary>
+    public required ImmutableArray<(string Id, string Range)> Direct { get; init; }
+
+    /// <summary>What the project names itself, packages and projects, by framework.</summary>
+    public required ImmutableDictionary<string, ImmutableArray<string>> Roots { get; init; }
+
+    /// <summary>Full paths of the projects that this one references, directly or through another.</summary>
+    public required ImmutableArray<string> ProjectReferences { get; init; }
+
+    public sealed record Library(string Id, NuGetVersion Version, bool IsPackage, string? Sha512);
+
+    /// <param name="Framework">Framework, without the runtime.</param>
+    /// <param name="Edges">By "Id/Version" of a library: the ids it depends on.</param>
+    public sealed record Target(string Framework, ImmutableDictionary<string, ImmutableArray<string>> Edges);
+
+    /// <summary>Reads the file. Exactly one of the results is null.</summary>
+    public static (AssetsFile? File, string? Problem) Read(string path)
+    {
+        var (bytes, problem) = BoundedFile.Read(path, MaxBytes);
+        if (bytes is null)
+            return (null, problem);
+        try
+        {
+            using var document = JsonDocument.Parse(bytes.AsMemory(bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0), new() { MaxDepth = 32 });
+            return (Build(document.RootElement), null);
+        }
+        catch (JsonException e)
+        {
+            return (null, $"it is not the JSON that restore writes (line {e.LineNumber + 1})");
+        }
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            return (null, "it does not have the form that restore writes");
+        }
+    }
+
+    private static AssetsFile Build(JsonElement root)
+    {
+        if (root.GetProperty("version").GetInt32() is < 3 or > 4)
+            throw new FormatException();
+        var project = root.GetProperty("project");
+        var restore = project.GetProperty("restore");
+        var frameworks = project.GetProperty("frameworks").EnumerateObject().ToList();
+        return new()
+        {
+            ProjectPath = restore.GetProperty("projectPath").GetString()!,
+            PackageFolders = [.. root.GetProperty("packageFolders").EnumerateObject().Select(f => f.Name)],
+            Libraries = [.. root.GetProperty("libraries").EnumerateObject().Select(ReadLibrary)],
+            Targets = [.. root.GetProperty("targets").EnumerateObject().Select(ReadTarget)],
+            Direct = [.. frameworks
+                .Where(f => f.Value.TryGetProperty("dependencies", out _))
+                .SelectMany(f => f.Value.GetProperty("dependencies").EnumerateObject())
+                .Select(d => (d.Name, d.Value.TryGetProperty("version", out var v) ? v.GetString() ?? "" : ""))],
+            Roots = root.GetProperty("projectFileDependencyGroups").EnumerateObject()
+                .ToImmutableDictionary(g => g.Name, g => g.Value.EnumerateArray().Select(d => d.GetString()!.Split(' ')[0]).ToImmutableArray()),
+            ProjectReferences = [.. root.GetProperty("libraries").EnumerateObject()
+                .Where(l => l.Value.TryGetProperty("msbuildProject", out _))
+                .Select(l => System.IO.Path.GetFullPath(l.Value.GetProperty("msbuildProject").GetString()!, System.IO.Path.GetDirectoryName(restore.GetProperty("projectPath").GetString()!)!))],
+        };
+    }
+
+    private static Library ReadLibrary(JsonProperty library)
+    {
+        var (id, version) = Split(library.Name);
+        var isPackage = library.Value.GetProperty("type").GetString() == "package";
+        return new(id, version, isPackage, isPackage ? library.Value.GetProperty("sha512").GetString() : null);
+    }
+
+    private static Target ReadTarget(JsonProperty target) => new(
+        target.Name.Split('/')[0],
+        target.Value.EnumerateObject().ToImmutableDictionary(
+            l => l.Name,
+            l => l.Value.TryGetProperty("dependencies", out var d) ? d.EnumerateObject().Select(x => x.Name).ToImmutableArray() : [],
+            StringComparer.OrdinalIgnoreCase));
+
+    private static (string Id, NuGetVersion Version) Split(string name)
+    {
+        var slash = name.IndexOf('/', StringComparison.Ordinal);
+        var id = name[..slash];
+        // The id becomes part of a path: a hostile one must not lead out of the packages folder.
+        if (id.Length == 0 || id.Contains("..", StringComparison.Ordinal) || !id.All(c => char.IsLetterOrDigit(c) || c is '.' or '_' or '-'))
+            throw new FormatException();
+        return (id, NuGetVersion.Parse(name[(slash + 1)..]));
+    }
+}

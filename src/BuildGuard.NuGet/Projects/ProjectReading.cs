@@ -1,0 +1,112 @@
+using BuildGuard.Core.Graph;
+using BuildGuard.Core.Findings;
+using BuildGuard.NuGet.Files;
+using System.Text.Json;
+using NuGet.Versioning;
+
+namespace BuildGuard.NuGet.Projects;
+
+/// <summary>Reads what restore left for one project, and says when it is missing, failed or older than the project.</summary>
+internal sealed class ProjectReading
+{
+    private readonly string _root;
+    private readonly List<EvidenceGap> _gaps = [];
+
+    private ProjectReading(ProjectInput input, string root)
+    {
+        Input = input;
+        _root = root;
+        Text = ProjectText.Read(input.Path, root);
+    }
+
+    public ProjectInput Input { get; }
+
+    public ProjectText Text { get; }
+
+    /// <summary>What restore wrote; null where a gap says why not.</summary>
+    public AssetsFile? Assets { get; private set; }
+
+    public IReadOnlyList<EvidenceGap> Gaps => _gaps;
+
+    public ProjectFacts Facts => new(Input.Path, Path.GetRelativePath(_root, Input.Path).Replace('\\', '/')) { IsComplete = _gaps.Count == 0 };
+
+    /// <summary>Reads a project.</summary>
+    /// <param name="input">The project.</param>
+    /// <param name="root">The policy's folder.</param>
+    public static ProjectReading Read(ProjectInput input, string root)
+    {
+        var reading = new ProjectReading(input, root);
+        reading.ReadAssets();
+        return reading;
+    }
+
+    private void ReadAssets()
+    {
+        var folder = Path.GetDirectoryName(Input.Path)!;
+        var name = Path.GetFileName(Input.Path);
+        if (!File.Exists(Input.Path))
+        {
+            Gap($"{Input.Path} does not exist", "Correct the path, or take the project out of the solution.", new(Input.Path));
+            return;
+        }
+        if (File.Exists(Path.Combine(folder, "packages.config")))
+        {
+            Gap($"{name} uses packages.config, which BuildGuard cannot judge", "Migrate the project to PackageReference.", new(Path.Combine(folder, "packages.config"), 1, 1));
+            return;
+        }
+        var path = Input.AssetsFile ?? FindAssets();
+        var (assets, problem) = path is null ? (null, "it does not exist") : AssetsFile.Read(path);
+        if (assets is null)
+        {
+            Gap($"{name} has no usable project.assets.json: {problem}", "Run: dotnet restore", new(path ?? Input.Path, path is null ? 1 : 0, path is null ? 1 : 0));
+            return;
+        }
+        if (Path.GetFullPath(assets.ProjectPath) != Input.Path)
+        {
+            Gap($"{path} belongs to {assets.ProjectPath}, not to {name}", "Give each project an obj folder of its own and run: dotnet restore", new(path!));
+            return;
+        }
+        Assets = assets;
+        if (RestoreFailed(Path.Combine(Path.GetDirectoryName(path)!, "project.nuget.cache")))
+            Gap($"The last restore of {name} failed", "Run: dotnet restore, and resolve its errors.", new(Input.Path, 1, 1));
+        foreach (var (id, version, location) in Text.PlainReferences())
+        {
+            var restored = assets.Direct.Where(d => d.Id.Equals(id, StringComparison.OrdinalIgnoreCase)).ToList();
+            if (restored.Count == 0)
+                Gap($"{name} names {id}, which its last restore did not know: project.assets.json is stale", "Run: dotnet restore", location);
+            else if (version is not null && VersionRange.TryParse(version, out var wanted) && !wanted.IsFloating && !restored.Any(d => VersionRange.TryParse(d.Range, out var r) && r.Equals(wanted)))
+                Gap($"{name} asks for {id} {version}, but its last restore saw another version: project.assets.json is stale", "Run: dotnet restore", location);
+        }
+    }
+
+    /// <summary>The assets file of a project, in the places where SDK projects put it: obj/, or artifacts/obj/NAME/ above the project.</summary>
+    private string? FindAssets()
+    {
+        var candidates = new List<string> { Path.Combine(Path.GetDirectoryName(Input.Path)!, "obj", "project.assets.json") };
+        for (var folder = new DirectoryInfo(Path.GetDirectoryName(Input.Path)!); folder is not null; folder = folder.Parent)
+        {
+            candidates.Add(Path.Combine(folder.FullName, "artifacts", "obj", Path.GetFileNameWithoutExtension(Input.Path), "project.assets.json"));
+            if (folder.FullName == _root)
+                break;
+        }
+        return candidates.Where(File.Exists).OrderByDescending(File.GetLastWriteTimeUtc).FirstOrDefault();
+    }
+
+    private static bool RestoreFailed(string cacheFile)
+    {
+        var (bytes, _) = BoundedFile.Read(cacheFile, AssetsFile.MaxBytes);
+        if (bytes is null)
+            return false;
+        try
+        {
+            using var cache = JsonDocument.Parse(bytes, new() { MaxDepth = 32 });
+            return cache.RootElement.TryGetProperty("success", out var success) && success.ValueKind == JsonValueKind.False;
+        }
+        catch (JsonException)
+        {
+            return true;
+        }
+    }
+
+    private void Gap(string what, string fix, SourceLocation location) => _gaps.Add(new(what, fix, location));
+}
