@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Text;
+using BuildGuard.Core.Graph;
+using BuildGuard.Core.Locking;
+using BuildGuard.Core.Policy;
+using BuildGuard.Core.Reports;
+using BuildGuard.Core.Rules;
+using BuildGuard.NuGet.Authoring;
+using BuildGuard.NuGet.Checking;
+using BuildGuard.NuGet.Files;
+using BuildGuard.NuGet.Policies;
+
+namespace BuildGuard.Cli;
+
+/// <summary><c>buildguard init</c></summary>
+internal static class InitCommand
+{
+    public static int Run(string? path, bool yes, bool noHook, CancellationToken cancel)
+    {
+        if (Shell.Find(path ?? Environment.CurrentDirectory, null) is not { } scope)
+            return Shell.Undecided;
+        var policyPath = PolicyFiles.Find(scope.Folder) ?? Path.Combine(scope.Folder, PolicyFiles.FileName);
+        var root = Path.GetDirectoryName(policyPath)!;
+        var graph = Shell.Work("Reading packages", progress => GraphReading.Read(scope.Projects, root, progress, cancel));
+        if (Evidence(graph, policyPath, scope.Target) is { } problem)
+            return problem;
+        Report(graph);
+        try
+        {
+            WritePolicy(policyPath, graph, yes);
+            Write(Path.Combine(root, "buildguard.schema.json"), Encoding.UTF8.GetBytes(PolicySchema.Write()));
+            if (!noHook)
+                WriteHook(root);
+            var locked = LockFiles.Load(PolicyFiles.Load(root, policyPath));
+            var code = LockCommand.Write(locked.Path, locked.Lock ?? LockFile.Empty, LockWriter.From(graph), locked.IsAbsent, yes);
+            if (code == Shell.Passed)
+                Shell.Say($"\nCheck in these files, then build: dotnet build{(noHook ? "" : ". From now on every restore runs the check.")}");
+            return code;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Shell.Error("BG0009", $"A file cannot be written ({e.Message.TrimEnd('.')}); no file was left half written.", "Make the folder writable and run buildguard init again; it goes on where it stopped.");
+            return Shell.Undecided;
+        }
+    }
+
+    private static int? Evidence(PackageGraph graph, string policyPath, string target)
+    {
+        // Judged by an empty policy: only what makes a lock impossible counts here.
+        var policy = new PolicyDocument(policyPath, new GuardPolicy { Signatures = new() { Default = SignatureRequirement.Off } }, []);
+        var input = new Core.CheckInput(policy, new("", null, null), graph, new() { Subject = target }, Shell.Today);
+        return Shell.Refuses(input, "BG0006", "BG0008", "BG1003", "BG2007") ? Shell.Undecided : null;
+    }
+
+    private static void Report(PackageGraph graph)
+    {
+        var unsigned = graph.Packages.Where(p => !p.Signature.Value.IsSigned || SignaturesMustBeValid.IsDoubtful(p)).ToList();
+        var scripted = graph.Packages.Where(p => PackageScriptsMustNotShip.ScriptsOf(p).Any()).ToList();
+        Shell.Say($"Found {graph.Packages.Length} packages in {graph.Projects.Length} projects: {graph.Packages.Length - unsigned.Count} with a signature that holds, {unsigned.Count} without, {scripted.Count} with install scripts.");
+        foreach (var package in unsigned)
+            Shell.Say($"  exception: {package.Id} {package.Version} has no signature that holds");
+        foreach (var package in scripted)
+            Shell.Say($"  exception: {package.Id} {package.Version} ships install scripts");
+    }
+
+    private static void WritePolicy(string path, PackageGraph graph, bool yes)
+    {
+        var bytes = Encoding.UTF8.GetBytes(PolicyDraft.Write(graph));
+        if (File.Exists(path))
+        {
+            // What people decided is theirs: --yes answers questions about the lock, it never replaces a policy.
+            if (yes || !Shell.CanAsk || !Shell.Ask($"{path} exists. Replace it by a new draft?"))
+            {
+                Shell.Say($"Kept  {path} (to start anew, delete it first)");
+                return;
+            }
+        }
+        Write(path, bytes);
+    }
+
+    private static void WriteHook(string root)
+    {
+        var plan = HookInstaller.Prepare(root, AppContext.BaseDirectory, ToolVersion.Text, Texts());
+        foreach (var (file, bytes) in plan.Files)
+            Write(file, bytes);
+        foreach (var note in plan.Notes)
+            Shell.Say($"Note: {note}");
+    }
+
+    private static void Write(string path, byte[] bytes)
+    {
+        if (AtomicFile.Write(path, bytes))
+            Shell.Say($"Wrote {path}");
+    }
+
+    /// <summary>The guard's MSBuild text, as it stands in build/ of this version.</summary>
+    private static ImmutableDictionary<string, byte[]> Texts()
+    {
+        var assembly = Assembly.GetExecutingAssembly();
+        return assembly.GetManifestResourceNames().Where(n => n.StartsWith("hook/", StringComparison.Ordinal)).ToImmutableDictionary(n => n["hook/".Length..], n =>
+        {
+            using var stream = assembly.GetManifestResourceStream(n)!;
+            using var copy = new MemoryStream();
+            stream.CopyTo(copy);
+            return copy.ToArray();
+        });
+    }
+}

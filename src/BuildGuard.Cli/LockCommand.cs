@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using BuildGuard.Core;
+using BuildGuard.Core.Locking;
+using BuildGuard.NuGet.Checking;
+using BuildGuard.NuGet.Policies;
+using BuildGuard.NuGet.Projects;
+
+namespace BuildGuard.Cli;
+
+/// <summary><c>buildguard lock</c></summary>
+internal static class LockCommand
+{
+    // A lock is made from complete evidence of intact packages. What else is wrong with a package does not change what its bytes are.
+    private static readonly string[] Blocking = ["BG0001", "BG0002", "BG0003", "BG0006", "BG0008", "BG0009", "BG1003", "BG2007"];
+
+    public static int Run(string? path, string? policy, bool yes, CancellationToken cancel)
+    {
+        if (Shell.Find(path, policy) is not { } scope)
+            return Shell.Undecided;
+        var input = Shell.Work("Reading packages", progress => CheckRun.Gather(new()
+        {
+            Folder = scope.Folder,
+            PolicyFile = policy is null ? null : Path.GetFullPath(policy),
+            Projects = path is null ? scope.Projects : WithLocked(scope, policy),
+            Guard = new() { Subject = scope.Target },
+            Today = Shell.Today,
+            Progress = progress,
+        }, cancel));
+        // A lock that cannot be read is what this command is there to replace, once a person has seen it.
+        var broken = input.Lock.Problem;
+        if (Shell.Refuses(input with { Lock = new(input.Lock.Path, null, null) }, Blocking))
+            return Shell.Undecided;
+        if (broken is not null)
+            Shell.Say($"{broken.Location}: {broken.What} It will be written anew; compare it with the last version in version control.");
+        return Write(input.Lock.Path, input.Lock.Lock ?? LockFile.Empty, LockWriter.From(input.Graph), input.Lock.IsAbsent, yes);
+    }
+
+    /// <summary>A lock of part of a repo must not forget the rest of it.</summary>
+    private static ImmutableArray<ProjectInput> WithLocked(Shell.Scope scope, string? policy)
+    {
+        var document = PolicyFiles.Load(scope.Folder, policy is null ? null : Path.GetFullPath(policy));
+        var root = Path.GetDirectoryName(document.Path)!;
+        var locked = (LockFiles.Load(document).Lock?.Projects ?? []).Select(p => Path.GetFullPath(p, root)).Where(File.Exists).Select(p => new ProjectInput(p));
+        return [.. scope.Projects.Concat(locked).DistinctBy(p => p.Path)];
+    }
+
+    /// <summary>Shows what changes in trust, asks where that is possible, and writes.</summary>
+    public static int Write(string path, LockFile before, LockFile after, bool isNew, bool yes)
+    {
+        var changes = TrustDiff.Between(before, after);
+        if (isNew)
+        {
+            var unsigned = after.Packages.Count(p => p.Signer is null);
+            Shell.Say($"{Path.GetFileName(path)}: {after.Packages.Length} packages of {after.Projects.Length} projects, {after.Packages.Select(p => p.Signer).Where(s => s is not null).Distinct().Count()} signers, {unsigned} unsigned.");
+        }
+        else
+        {
+            foreach (var change in changes.OrderByDescending(c => c.Kind == TrustChangeKind.Alarm))
+                Shell.Say($"  {Mark(change.Kind)} {Printable.Of(change.Subject)}: {change.Detail}");
+            if (changes.IsEmpty)
+                Shell.Say($"{Path.GetFileName(path)}: no package, signer or owner changed.");
+        }
+        if (!isNew && changes.Length > 0 && !yes)
+        {
+            if (!Shell.CanAsk)
+            {
+                Shell.Error("BG2004", "Nobody is there to confirm these changes, so nothing was written.", "Look at the list, then run: buildguard lock --yes");
+                return Shell.Violations;
+            }
+            if (!Shell.Ask("Write the lock?"))
+            {
+                Shell.Say("Nothing was written.");
+                return Shell.Violations;
+            }
+        }
+        try
+        {
+            Shell.Say(LockFiles.Save(path, after) ? $"Wrote {path}" : $"{path} was already up to date.");
+            return Shell.Passed;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Shell.Error("BG0009", $"{path} cannot be written ({e.Message.TrimEnd('.')}); the old lock is untouched.", "Make the folder writable and run the command again.");
+            return Shell.Undecided;
+        }
+    }
+
+    private static string Mark(TrustChangeKind kind) => kind switch
+    {
+        TrustChangeKind.Added => "+",
+        TrustChangeKind.Removed => "-",
+        TrustChangeKind.Updated => "~",
+        _ => "!",
+    };
+}

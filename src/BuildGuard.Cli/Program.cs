@@ -1,0 +1,48 @@
+using System.CommandLine;
+using BuildGuard.Cli;
+
+var path = new Argument<string?>("path") { Description = "Solution, project or folder; the current folder where it is left out.", Arity = ArgumentArity.ZeroOrOne };
+var policy = new Option<string?>("--policy") { Description = "The policy file, where it is not the nearest buildguard.json." };
+var strict = new Option<bool>("--strict") { Description = "Warnings are errors." };
+var noCache = new Option<bool>("--no-cache") { Description = "Read every package anew." };
+var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
+var format = new Option<string>("--format") { Description = "text, json or sarif.", DefaultValueFactory = _ => "text" };
+format.AcceptOnlyFromAmong("text", "json", "sarif");
+var level = new Option<string?>("--level") { Hidden = true };
+level.AcceptOnlyFromAmong("PackageReference", "RestoreHook", "CommandLine");
+var noHook = new Option<bool>("--no-hook") { Description = "Write policy, lock and schema only; leave the repo's build files alone." };
+var code = new Argument<string>("code") { Description = "A rule code such as BG1001." };
+
+var init = new Command("init", "Write a policy that is green on what is here, the lock and the schema, and put the check into the repo's own build files.") { path, yes, noHook };
+init.SetAction((p, cancel) => Task.FromResult(InitCommand.Run(p.GetValue(path), p.GetValue(yes), p.GetValue(noHook), cancel)));
+
+var @lock = new Command("lock", "Show what changes in trust and write buildguard.lock.json.") { path, policy, yes };
+@lock.SetAction((p, cancel) => Task.FromResult(LockCommand.Run(p.GetValue(path), p.GetValue(policy), p.GetValue(yes), cancel)));
+
+var check = new Command("check", "Check a restored repo. Opens no network connection, writes nothing in the repo.") { path, policy, format, strict, noCache, level };
+check.SetAction((p, cancel) => Task.FromResult(CheckCommand.Run(p.GetValue(path), p.GetValue(policy), p.GetValue(format)!, p.GetValue(strict), p.GetValue(noCache), p.GetValue(level), cancel)));
+
+var explain = new Command("explain", "Show what a rule means and how to resolve it.") { code };
+explain.SetAction(p => ExplainCommand.Run(p.GetValue(code)!));
+
+var root = new RootCommand("BuildGuard: a supply-chain policy for .NET builds. Exit code 0: passed. 1: violations. 2: could not decide.") { init, @lock, check, explain };
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    parsed.Invoke();
+    return Shell.Undecided;
+}
+try
+{
+    return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+}
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("Cancelled. Nothing was written.");
+    return Shell.Undecided;
+}
+catch (Exception e)
+{
+    Console.Error.WriteLine($"error BG0009: BuildGuard failed: {e.GetType().Name}: {e.Message} Please report it with the command that was run.");
+    return Shell.Undecided;
+}

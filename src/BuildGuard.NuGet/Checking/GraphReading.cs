@@ -1,0 +1,17 @@
+using BuildGuard.Core.Graph;
+using BuildGuard.NuGet.Packages;
+using BuildGuard.NuGet.Projects;
+
+namespace BuildGuard.NuGet.Checking;
+
+/// <summary>The facts of a repo without a policy: what <c>init</c> starts from.</summary>
+public static class GraphReading
+{
+    /// <summary>Reads the projects and their packages.</summary>
+    /// <param name="projects">The projects.</param>
+    /// <param name="root">Folder that project paths are made relative to.</param>
+    /// <param name="progress">Told after each package: how many of how many.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    public static PackageGraph Read(IEnumerable<ProjectInput> projects, string root, Action<int, int>? progress, CancellationToken cancel) =>
+        GraphReader.Read(projects, root, EvidenceCache.Open(), progress, cancel);
+}

@@ -1,0 +1,152 @@
+using System.Text;
+using BuildGuard.Core;
+using BuildGuard.Core.Findings;
+using BuildGuard.Core.Reports;
+using BuildGuard.NuGet.Checking;
+using BuildGuard.NuGet.Files;
+using BuildGuard.NuGet.Projects;
+using Microsoft.Build.Framework;
+using Task = Microsoft.Build.Utilities.Task;
+
+namespace BuildGuard.Tasks;
+
+/// <summary>Checks the packages of a restore or a build. A thin shell: it turns MSBuild's items into a request and findings into diagnostics.</summary>
+public sealed class CheckPackages : Task, ICancelableTask, IDisposable
+{
+    private readonly CancellationTokenSource _cancel = new();
+
+    /// <summary>The solution or project that is being restored or built.</summary>
+    [Required]
+    public string Subject { get; set; } = "";
+
+    /// <summary>The projects: <c>path</c> or <c>path|assets file</c>. None: those of <see cref="Subject"/>.</summary>
+    public ITaskItem[] Projects { get; set; } = [];
+
+    /// <summary>Projects of the restore that do not inherit the guard.</summary>
+    public ITaskItem[] Unguarded { get; set; } = [];
+
+    /// <summary>PackageReference or RestoreHook.</summary>
+    [Required]
+    public string Level { get; set; } = "";
+
+    /// <summary>Value of BuildGuardPolicyFile; empty to look for the policy.</summary>
+    public string? PolicyFile { get; set; }
+
+    /// <summary>Value of BuildGuardMode in the project.</summary>
+    public string? RequestedMode { get; set; }
+
+    /// <summary>Value of BuildGuardStrict.</summary>
+    public string? Strict { get; set; }
+
+    /// <summary>Value of BuildGuardReport: where to write SARIF; empty for nowhere.</summary>
+    public string? Report { get; set; }
+
+    /// <inheritdoc/>
+    public void Cancel() => _cancel.Cancel();
+
+    /// <inheritdoc/>
+    public void Dispose() => _cancel.Dispose();
+
+    /// <inheritdoc/>
+    public override bool Execute()
+    {
+        try
+        {
+            var request = Request();
+            var (result, input) = CheckRun.Execute(request, _cancel.Token);
+            foreach (var judged in result.Findings)
+                Show(judged);
+            WriteReport(result, input);
+            Log.LogMessage(MessageImportance.High, Summary.Line(result));
+        }
+        catch (OperationCanceledException)
+        {
+            Log.LogError(null, "BG0008", null, FindingText.HelpLink("BG0008"), Subject, 0, 0, 0, 0, "The check was cancelled. What was not looked at cannot pass. Fix: build again.");
+        }
+        catch (Exception e)
+        {
+            // A task must not let an exception out: MSBuild would print a stack trace. The build fails all the same.
+            Log.LogError(null, "BG0009", null, FindingText.HelpLink("BG0009"), Subject, 0, 0, 0, 0,
+                $"BuildGuard failed: {e.GetType().Name}: {Printable.Of(e.Message)}. A guard that fails must not let anything pass. Fix: report it with the output of: buildguard check --format json");
+        }
+        return !Log.HasLoggedErrors;
+    }
+
+    private CheckRequest Request()
+    {
+        var subject = Path.GetFullPath(Subject);
+        var folder = Path.GetDirectoryName(subject)!;
+        var guard = new GuardFacts
+        {
+            Level = Enum.Parse<GuardLevel>(Level),
+            RequestedMode = RequestedMode,
+            ModeIsFromCommandLine = IsGlobal("BuildGuardMode", RequestedMode),
+            Strict = string.Equals(Strict?.Trim(), "true", StringComparison.OrdinalIgnoreCase),
+            Unguarded = [.. Unguarded.Select(u => new UnguardedProject(Path.GetFullPath(u.ItemSpec), "it does not import the repo's Directory.Build.targets"))],
+            Subject = subject,
+        };
+        var inputs = Projects.Select(p => p.ItemSpec.Split('|')).Select(p => new ProjectInput(Path.GetFullPath(p[0]), p.Length > 1 ? Path.GetFullPath(p[1]) : null)).ToList();
+        var expanded = Solutions.Expand(subject);
+        if (inputs.Count == 0 && expanded.Projects is null)
+            guard = guard with { Failures = [$"{expanded.Problem}."] };
+        if (inputs.Count == 0)
+            inputs = [.. (expanded.Projects ?? []).Select(p => new ProjectInput(p))];
+        else if (expanded.Projects is { } all)
+            guard = guard with { Uncovered = [.. all.Where(p => !inputs.Any(i => i.Path == p))] };
+        return new()
+        {
+            Folder = folder,
+            PolicyFile = string.IsNullOrWhiteSpace(PolicyFile) ? null : PolicyFile,
+            Projects = [.. inputs],
+            Guard = guard,
+            Today = DateOnly.FromDateTime(DateTime.UtcNow),
+            Progress = Progress(),
+        };
+    }
+
+    /// <summary>Whether a property came as a global one. Only the command line makes those; a file or a package cannot.</summary>
+    private bool IsGlobal(string name, string? value) =>
+        !string.IsNullOrEmpty(value) && BuildEngine is IBuildEngine6 engine
+        && engine.GetGlobalProperties().TryGetValue(name, out var global) && string.Equals(global, value, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Says how far the reading is, once it takes longer than anyone expects of a build step.</summary>
+    private Action<int, int> Progress()
+    {
+        var last = Environment.TickCount64;
+        return (done, all) =>
+        {
+            var before = Interlocked.Read(ref last);
+            var now = Environment.TickCount64;
+            if (done < all && now - before > 2000 && Interlocked.CompareExchange(ref last, now, before) == before)
+                Log.LogMessage(MessageImportance.High, $"BuildGuard: {done} of {all} packages verified; the next check will be faster");
+        };
+    }
+
+    private void Show(JudgedFinding judged)
+    {
+        var (finding, severity) = judged;
+        var text = FindingText.OneLine(finding);
+        var (file, line, column) = finding.Location;
+        if (severity == Severity.Error)
+            Log.LogError(null, finding.Code, null, FindingText.HelpLink(finding.Code), file, line, column, 0, 0, "{0}", text);
+        else
+            Log.LogWarning(null, finding.Code, null, FindingText.HelpLink(finding.Code), file, line, column, 0, 0, "{0}", text);
+    }
+
+    private void WriteReport(CheckResult result, CheckInput input)
+    {
+        if (string.IsNullOrWhiteSpace(Report))
+            return;
+        var root = Path.GetDirectoryName(input.Document.Path) is { Length: > 0 } r ? r : Path.GetDirectoryName(Path.GetFullPath(Subject))!;
+        var path = Path.GetFullPath(Report, Path.GetDirectoryName(Path.GetFullPath(Subject))!);
+        try
+        {
+            AtomicFile.Write(path, Encoding.UTF8.GetBytes(SarifReport.Write(result, root, ToolVersion.Text)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.LogError(null, "BG0009", null, FindingText.HelpLink("BG0009"), path, 0, 0, 0, 0,
+                "{0}", $"The report cannot be written ({e.Message.TrimEnd('.')}). Whoever reads it would miss this build's findings. Fix: correct BuildGuardReport or the folder's permissions.");
+        }
+    }
+}
