@@ -19,11 +19,14 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
     [Required]
     public string Subject { get; set; } = "";
 
-    /// <summary>The projects: <c>path</c> or <c>path|assets file</c>. None: those of <see cref="Subject"/>.</summary>
-    public ITaskItem[] Projects { get; set; } = [];
+    /// <summary>
+    /// The projects, with <c>|</c> between them: <c>path</c> or <c>path&gt;assets file</c>. Empty: those of <see cref="Subject"/>.
+    /// It is one text because it arrives as a global property, where a list would need escaping.
+    /// </summary>
+    public string Projects { get; set; } = "";
 
-    /// <summary>Projects of the restore that do not inherit the guard.</summary>
-    public ITaskItem[] Unguarded { get; set; } = [];
+    /// <summary>Projects of the restore that do not inherit the guard, with <c>|</c> between them.</summary>
+    public string Unguarded { get; set; } = "";
 
     /// <summary>PackageReference or RestoreHook.</summary>
     [Required]
@@ -82,10 +85,10 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
             RequestedMode = RequestedMode,
             ModeIsFromCommandLine = IsGlobal("BuildGuardMode", RequestedMode),
             Strict = string.Equals(Strict?.Trim(), "true", StringComparison.OrdinalIgnoreCase),
-            Unguarded = [.. Unguarded.Select(u => new UnguardedProject(Path.GetFullPath(u.ItemSpec), "it does not import the repo's Directory.Build.targets"))],
+            Unguarded = [.. Split(Unguarded).Select(u => new UnguardedProject(Path.GetFullPath(u), "it does not import the repo's Directory.Build.targets"))],
             Subject = subject,
         };
-        var inputs = Projects.Select(p => p.ItemSpec.Split('|')).Select(p => new ProjectInput(Path.GetFullPath(p[0]), p.Length > 1 ? Path.GetFullPath(p[1]) : null)).ToList();
+        var inputs = Split(Projects).Select(p => p.Split('>')).Select(p => new ProjectInput(Path.GetFullPath(p[0]), p.Length > 1 ? Path.GetFullPath(p[1]) : null)).ToList();
         var expanded = Solutions.Expand(subject);
         if (inputs.Count == 0 && expanded.Projects is null)
             guard = guard with { Failures = [$"{expanded.Problem}."] };
@@ -103,6 +106,8 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
             Progress = Progress(),
         };
     }
+
+    private static string[] Split(string list) => list.Split('|', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     /// <summary>Whether a property came as a global one. Only the command line makes those; a file or a package cannot.</summary>
     private bool IsGlobal(string name, string? value) =>

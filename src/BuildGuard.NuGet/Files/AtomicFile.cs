@@ -11,7 +11,7 @@ public static class AtomicFile
     /// <exception cref="UnauthorizedAccessException">As above.</exception>
     public static bool Write(string path, ReadOnlySpan<byte> bytes)
     {
-        if (File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target)
+        if (new FileInfo(path).LinkTarget is not null && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target)
             path = target.FullName;
         if (File.Exists(path) && new FileInfo(path).Length == bytes.Length && bytes.SequenceEqual(File.ReadAllBytes(path)))
             return false;
