@@ -32,6 +32,9 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
     [Required]
     public string Level { get; set; } = "";
 
+    /// <summary>Folder of the repo's own guard files.</summary>
+    public string HookFolder { get; set; } = "";
+
     /// <summary>Value of BuildGuardPolicyFile; empty to look for the policy.</summary>
     public string? PolicyFile { get; set; }
 
@@ -56,10 +59,15 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
         try
         {
             var request = Request();
+            // Whatever stops this check, even a kill, must not leave an older pass behind.
+            foreach (var project in request.Projects)
+                PassRecord.Remove(project.AssetsFile);
             var (result, input) = CheckRun.Execute(request, _cancel.Token);
             foreach (var judged in result.Findings)
                 Show(judged);
             WriteReport(result, input);
+            if (!Log.HasLoggedErrors && result.Errors == 0 && request.Guard.Level == GuardLevel.RestoreHook)
+                PassRecord.Write(input, HookFolder);
             Log.LogMessage(MessageImportance.High, Summary.Line(result));
         }
         catch (OperationCanceledException)

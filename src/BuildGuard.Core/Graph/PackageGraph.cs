@@ -36,6 +36,9 @@ public sealed record ProjectFacts(string Path, string RelativePath)
     /// <summary>The file name without extension, for people.</summary>
     public string Name => System.IO.Path.GetFileNameWithoutExtension(Path);
 
+    /// <summary>Full path of the project.assets.json that was read; null where none was.</summary>
+    public string? AssetsFile { get; init; }
+
     /// <summary>Whether this project was read completely. False where a gap speaks of it.</summary>
     public bool IsComplete { get; init; } = true;
 }

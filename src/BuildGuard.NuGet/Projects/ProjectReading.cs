@@ -11,6 +11,7 @@ internal sealed class ProjectReading
 {
     private readonly string _root;
     private readonly List<EvidenceGap> _gaps = [];
+    private string? _assetsPath;
 
     private ProjectReading(ProjectInput input, string root)
     {
@@ -28,7 +29,7 @@ internal sealed class ProjectReading
 
     public IReadOnlyList<EvidenceGap> Gaps => _gaps;
 
-    public ProjectFacts Facts => new(Input.Path, Path.GetRelativePath(_root, Input.Path).Replace('\\', '/')) { IsComplete = _gaps.Count == 0 };
+    public ProjectFacts Facts => new(Input.Path, Path.GetRelativePath(_root, Input.Path).Replace('\\', '/')) { IsComplete = _gaps.Count == 0, AssetsFile = _assetsPath };
 
     /// <summary>Reads a project.</summary>
     /// <param name="input">The project.</param>
@@ -67,6 +68,7 @@ internal sealed class ProjectReading
             return;
         }
         Assets = assets;
+        _assetsPath = Path.GetFullPath(path!);
         if (RestoreFailed(Path.Combine(Path.GetDirectoryName(path)!, "project.nuget.cache")))
             Gap($"The last restore of {name} failed", "Run: dotnet restore, and resolve its errors.", new(Input.Path, 1, 1));
         foreach (var (id, version, location) in Text.PlainReferences())
