@@ -22,7 +22,7 @@ internal static class InitCommand
             return Shell.Undecided;
         var policyPath = PolicyFiles.Find(scope.Folder) ?? Path.Combine(scope.Folder, PolicyFiles.FileName);
         var root = Path.GetDirectoryName(policyPath)!;
-        var graph = Shell.Work("Reading packages", progress => GraphReading.Read(scope.Projects, root, progress, cancel));
+        var graph = Shell.Work("Reading packages", progress => GraphReading.Read(Shell.WithLocked(scope, null), root, progress, cancel));
         if (Evidence(graph, policyPath, scope.Target) is { } problem)
             return problem;
         Report(graph);

@@ -1,9 +1,7 @@
-using System.Collections.Immutable;
 using BuildGuard.Core;
 using BuildGuard.Core.Locking;
 using BuildGuard.NuGet.Checking;
 using BuildGuard.NuGet.Policies;
-using BuildGuard.NuGet.Projects;
 
 namespace BuildGuard.Cli;
 
@@ -21,7 +19,7 @@ internal static class LockCommand
         {
             Folder = scope.Folder,
             PolicyFile = policy is null ? null : Path.GetFullPath(policy),
-            Projects = path is null ? scope.Projects : WithLocked(scope, policy),
+            Projects = Shell.WithLocked(scope, policy),
             Guard = new() { Subject = scope.Target },
             Today = Shell.Today,
             Progress = progress,
@@ -33,15 +31,6 @@ internal static class LockCommand
         if (broken is not null)
             Shell.Say($"{broken.Location}: {broken.What} It will be written anew; compare it with the last version in version control.");
         return Write(input.Lock.Path, input.Lock.Lock ?? LockFile.Empty, LockWriter.From(input.Graph), input.Lock.IsAbsent, yes);
-    }
-
-    /// <summary>A lock of part of a repo must not forget the rest of it.</summary>
-    private static ImmutableArray<ProjectInput> WithLocked(Shell.Scope scope, string? policy)
-    {
-        var document = PolicyFiles.Load(scope.Folder, policy is null ? null : Path.GetFullPath(policy));
-        var root = Path.GetDirectoryName(document.Path)!;
-        var locked = (LockFiles.Load(document).Lock?.Projects ?? []).Select(p => Path.GetFullPath(p, root)).Where(File.Exists).Select(p => new ProjectInput(p));
-        return [.. scope.Projects.Concat(locked).DistinctBy(p => p.Path)];
     }
 
     /// <summary>Shows what changes in trust, asks where that is possible, and writes.</summary>

@@ -39,6 +39,15 @@ internal static class Shell
         return new(target, Directory.Exists(target) ? target : Path.GetDirectoryName(target)!, [.. projects.Value.Select(p => new ProjectInput(p))]);
     }
 
+    /// <summary>The projects of a scope and those that the lock names already: a lock of part of a repo must not forget the rest of it.</summary>
+    public static ImmutableArray<ProjectInput> WithLocked(Scope scope, string? policyFile)
+    {
+        var document = PolicyFiles.Load(scope.Folder, policyFile is null ? null : Path.GetFullPath(policyFile));
+        var root = Path.GetDirectoryName(document.Path)!;
+        var locked = (LockFiles.Load(document).Lock?.Projects ?? []).Select(p => Path.GetFullPath(p, root)).Where(File.Exists).Select(p => new ProjectInput(p));
+        return [.. scope.Projects.Concat(locked).DistinctBy(p => p.Path)];
+    }
+
     /// <summary>Runs work that may take seconds, with a line on a terminal that says how far it is.</summary>
     public static T Work<T>(string what, Func<Action<int, int>, T> work)
     {

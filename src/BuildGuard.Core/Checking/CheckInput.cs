@@ -20,8 +20,9 @@ public sealed record CheckInput(PolicyDocument Document, LockDocument Lock, Pack
     /// <summary>
     /// Whether the graph holds every project that the lock covers. Only then does "nothing uses this" mean anything: a build of one
     /// project out of ten sees a tenth of the packages, and so does one that could not read nine of them.
+    /// A project that is gone from the disk uses nothing; the lock that still names it is a finding of its own (BG2004).
     /// </summary>
-    public bool IsWholeRepo => Lock.Lock is { } l && l.Projects.All(p => Graph.Projects.Any(g => g.IsComplete && g.RelativePath == p));
+    public bool IsWholeRepo => Lock.Lock is { } l && l.Projects.All(p => Graph.VanishedProjects.Contains(p) || Graph.Projects.Any(g => g.IsComplete && g.RelativePath == p));
 }
 
 /// <summary>Where a check runs, weakest first.</summary>

@@ -15,6 +15,9 @@ public sealed record PackageGraph
     /// <summary>The projects that were looked at, sorted by path.</summary>
     public ImmutableArray<ProjectFacts> Projects { get; init; } = [];
 
+    /// <summary>Projects that the lock names and that are no longer on the disk, as the lock writes them.</summary>
+    public ImmutableArray<string> VanishedProjects { get; init; } = [];
+
     /// <summary>Each distinct package once, over all projects, frameworks and runtimes, sorted by id and version.</summary>
     public ImmutableArray<PackageFacts> Packages { get; init; } = [];
 

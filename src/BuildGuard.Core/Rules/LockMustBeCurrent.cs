@@ -23,6 +23,13 @@ public sealed class LockMustBeCurrent : Rule
                 "The lock must name every project, or a check could not tell a part of the repo from the whole.",
                 "Run: buildguard lock, and check the file in.");
         }
+        foreach (var project in input.Graph.VanishedProjects)
+        {
+            yield return At(new(input.Lock.Path),
+                $"The lock names the project {Printable.Of(project)}, which does not exist.",
+                "A lock that waits for a project that never comes could not tell which of its entries nothing uses.",
+                "Run: buildguard lock, and check the file in.");
+        }
         if (!input.IsWholeRepo)
             yield break;
         foreach (var entry in locked.Packages.Where(e => !input.Graph.Packages.Any(p => p.Version == e.Version && p.Id.Equals(e.Id, StringComparison.OrdinalIgnoreCase))))

@@ -68,13 +68,23 @@ public static class CheckRun
         var input = new CheckInput(policy, locked, PackageGraph.Empty, guard, request.Today);
         if (policy.Policy is null || Evaluation.ModeInForce(input) == GuardMode.Off)
             return input;
-        var graph = GraphReader.Read(request.Projects, Path.GetDirectoryName(policy.Path)!, request.UseCache ? EvidenceCache.Open() : EvidenceCache.None, request.Progress, cancel);
-        return input with { Graph = graph with { FilesRead = graph.FilesRead + policy.Files.Length + (locked.Lock is null ? 0 : 1) } };
+        var root = Path.GetDirectoryName(policy.Path)!;
+        var graph = GraphReader.Read(request.Projects, root, request.UseCache ? EvidenceCache.Open() : EvidenceCache.None, request.Progress, cancel);
+        return input with
+        {
+            Graph = graph with
+            {
+                FilesRead = graph.FilesRead + policy.Files.Length + (locked.Lock is null ? 0 : 1),
+                VanishedProjects = [.. (locked.Lock?.Projects ?? []).Where(p => !File.Exists(Path.Combine(root, p)))],
+            },
+        };
     }
 
     private static CheckResult Judge(CheckInput input)
     {
         // With an unreadable policy or switched off, only the guard's own state is judged: "no project was checked" would be noise.
+        if (input.Document.Policy is null && input.Document.Problems.IsEmpty && input.Guard.Failures.IsEmpty)
+            input = input with { Guard = input.Guard with { Failures = ["there is no policy and no reason why."] } };
         if (input.Document.Policy is null)
             return Evaluation.Run(input, [.. Core.Rules.AllRules.List.Where(r => r.Code is "BG0001" or "BG0002" or "BG0003" or "BG0007" or "BG0009")]);
         if (Evaluation.ModeInForce(input) == GuardMode.Off)

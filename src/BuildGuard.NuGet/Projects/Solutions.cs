@@ -11,6 +11,9 @@ public static class Solutions
 {
     private static readonly ImmutableArray<string> ProjectExtensions = [".csproj", ".fsproj", ".vbproj"];
 
+    // Solution entries that restore no NuGet packages: shared items, compose files, installers, front ends, C++.
+    private static readonly ImmutableArray<string> WithoutPackages = [".shproj", ".dcproj", ".vdproj", ".esproj", ".vcxproj"];
+
     private static readonly ImmutableArray<string> SkippedFolders = ["bin", "obj", "node_modules", "artifacts", ".git", ".vs", ".buildguard"];
 
     private static readonly EnumerationOptions Plain = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
@@ -54,6 +57,9 @@ public static class Solutions
         }
     }
 
+    private static bool RestoresPackages(string project) =>
+        !WithoutPackages.Contains(Path.GetExtension(project).ToLowerInvariant()) || File.Exists(Path.Combine(Path.GetDirectoryName(project)!, "packages.config"));
+
     private static IEnumerable<string> Below(string root) => SourceFolders(root).SelectMany(f => Directory.EnumerateFiles(f, "*.*proj", Plain)).Where(IsProject);
 
     private static (ImmutableArray<string>?, string?) FromSolution(string path)
@@ -64,7 +70,7 @@ public static class Solutions
                 return (null, $"{path} is not a solution");
             var model = serializer.OpenAsync(path, CancellationToken.None).GetAwaiter().GetResult();
             var folder = Path.GetDirectoryName(path)!;
-            return ([.. model.SolutionProjects.Select(p => Path.GetFullPath(p.FilePath.Replace('\\', Path.DirectorySeparatorChar), folder)).Where(p => !p.EndsWith(".shproj", StringComparison.OrdinalIgnoreCase))], null);
+            return ([.. model.SolutionProjects.Select(p => Path.GetFullPath(p.FilePath.Replace('\\', Path.DirectorySeparatorChar), folder)).Where(RestoresPackages)], null);
         }
         catch (Exception e) when (e is SolutionException or IOException or UnauthorizedAccessException or ArgumentException or System.Xml.XmlException)
         {
@@ -82,7 +88,7 @@ public static class Solutions
             using var document = JsonDocument.Parse(bytes.AsMemory(bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0), new() { MaxDepth = 16, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             var solution = document.RootElement.GetProperty("solution");
             var folder = Path.GetDirectoryName(Path.GetFullPath(solution.GetProperty("path").GetString()!.Replace('\\', '/'), Path.GetDirectoryName(path)!))!;
-            return ([.. solution.GetProperty("projects").EnumerateArray().Select(p => Path.GetFullPath(p.GetString()!.Replace('\\', '/'), folder))], null);
+            return ([.. solution.GetProperty("projects").EnumerateArray().Select(p => Path.GetFullPath(p.GetString()!.Replace('\\', '/'), folder)).Where(RestoresPackages)], null);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
         {

@@ -28,6 +28,15 @@ public sealed class LockMustBeCurrentTests : RuleTests<LockMustBeCurrent>
         Silent(Facts.Repo().WithProjects(new ProjectFacts(Facts.Project, "src/App/App.csproj") { IsComplete = false }).Lock(l => l with { Packages = l.Packages.Add(Facts.Locked("Zeta", "1.0.0")) }));
 
     [TestMethod]
+    public void AProjectThatIsGoneIsNamedAndDoesNotHideWhatNothingUses()
+    {
+        CheckInput input = Facts.Repo().Lock(l => l with { Projects = l.Projects.Add("src/Gone/Gone.csproj"), Packages = l.Packages.Add(Facts.Locked("Zeta", "1.0.0")) });
+        var found = Evaluation.Run(input with { Graph = input.Graph with { VanishedProjects = ["src/Gone/Gone.csproj"] } }).Of("BG2004").Select(f => f.Finding.What);
+        CollectionAssert.AreEquivalent(
+            new[] { "The lock names the project src/Gone/Gone.csproj, which does not exist.", "The lock holds Zeta/1.0.0, which nothing uses." }, found.ToArray());
+    }
+
+    [TestMethod]
     public void SilentWithoutALock() => Silent(Facts.Repo().NoLock());
 
     [TestMethod]
