@@ -93,7 +93,7 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
             RequestedMode = RequestedMode,
             ModeIsFromCommandLine = IsGlobal("BuildGuardMode", RequestedMode),
             Strict = string.Equals(Strict?.Trim(), "true", StringComparison.OrdinalIgnoreCase),
-            Unguarded = [.. Split(Unguarded).Select(u => new UnguardedProject(Path.GetFullPath(u), "it does not import the repo's Directory.Build.targets"))],
+            Unguarded = [.. Split(Unguarded).Select(u => new UnguardedProject(Path.GetFullPath(u), "it does not import the repo's Directory.Build.props or Directory.Build.targets"))],
             Subject = subject,
         };
         var inputs = Split(Projects).Select(p => p.Split('>')).Select(p => new ProjectInput(Path.GetFullPath(p[0]), p.Length > 1 ? Path.GetFullPath(p[1]) : null)).ToList();
