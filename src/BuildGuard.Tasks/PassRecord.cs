@@ -31,8 +31,12 @@ internal static class PassRecord
         var common = new List<string>(input.Document.Files) { input.Lock.Path };
         common.AddRange(Directory.EnumerateFiles(Path.GetFullPath(hookFolder)).Order(StringComparer.Ordinal));
         var lines = common.ConvertAll(Line);
-        foreach (var assets in input.Graph.Projects.Select(p => p.AssetsFile).OfType<string>())
-            AtomicFile.Write(PathFor(assets), Encoding.UTF8.GetBytes(string.Join('\n', [.. lines, Line(assets), ""])));
+        // The assets file comes last: the build takes a list without it for one that was cut short.
+        foreach (var project in input.Graph.Projects)
+        {
+            if (project.AssetsFile is { } assets)
+                AtomicFile.Write(PathFor(assets), Encoding.UTF8.GetBytes(string.Join('\n', [.. lines, Line(project.Path), Line(assets), ""])));
+        }
     }
 
     private static string PathFor(string assetsFile) => Path.Combine(Path.GetDirectoryName(assetsFile)!, Folder, Name);
