@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using BuildGuard.Core.Findings;
 using BuildGuard.Core.Json;
 using BuildGuard.Core.Policy;
@@ -30,7 +31,7 @@ public static class PolicyFiles
     /// <param name="explicitFile">The file that BuildGuardPolicyFile or <c>--policy</c> names; null to walk up.</param>
     public static PolicyDocument Load(string folder, string? explicitFile)
     {
-        var path = explicitFile is null ? Find(folder) : Path.GetFullPath(explicitFile, folder);
+        var path = explicitFile is null ? Find(folder) : FullPath(explicitFile, folder);
         if (path is null)
         {
             var expected = Path.Combine(folder, FileName);
@@ -40,23 +41,28 @@ public static class PolicyFiles
 
         var files = new List<string>();
         var trees = new List<JsonValue>();
-        if (Collect(path, null, files, trees) is { } problems)
+        if (Collect(path, null, [], files, trees) is { } problems)
             return Failed(path, problems, files);
         var policy = PolicyReader.Build(PolicyReader.Overlay(trees), out var late);
         return late.IsEmpty ? new(path, policy, []) { Files = [.. files] } : new(path, null, late) { Files = [.. files] };
     }
 
-    /// <summary>Adds a file's tree after the trees of all that it extends: furthest first. Returns what is wrong, or null.</summary>
-    private static PolicyProblem[]? Collect(string path, SourceLocation? from, List<string> files, List<JsonValue> trees)
+    /// <summary>
+    /// Adds a file's tree after the trees of all that it extends: furthest first. Returns what is wrong, or null.
+    /// A base that two of them share counts once, below both: what the first one changes in it must stay changed.
+    /// </summary>
+    private static PolicyProblem[]? Collect(string path, SourceLocation? from, ImmutableStack<string> extending, List<string> files, List<JsonValue> trees)
     {
+        if (extending.Contains(path))
+            return [new(PolicyTrouble.Unreadable, $"The policy {path} extends itself.", "Remove one of the \"extends\" entries.", from!)];
+        if (files.Contains(path))
+            return null;
         var (bytes, problem) = BoundedFile.Read(path, PolicyReader.MaxBytes);
         if (bytes is null)
         {
             return [new(PolicyTrouble.Unreadable, from is null ? $"The policy cannot be read: {problem}." : $"The policy {path}, which this one extends, cannot be read: {problem}.",
                 from is null ? "Correct BuildGuardPolicyFile or the file's permissions, or run: buildguard init" : "Correct the path in \"extends\"; it is relative to the file that names it.", from ?? new(path))];
         }
-        if (files.Contains(path))
-            return [new(PolicyTrouble.Unreadable, $"The policy {path} extends itself.", "Remove one of the \"extends\" entries.", from!)];
         if (files.Count >= MaxExtends)
             return [new(PolicyTrouble.Unreadable, $"More than {MaxExtends} policies extend each other.", "Join some of them.", from!)];
         files.Add(path);
@@ -65,12 +71,15 @@ public static class PolicyFiles
             return [.. problems];
         foreach (var entry in PolicyReader.Extends(tree!))
         {
-            if (Collect(Path.GetFullPath(entry.Text, Path.GetDirectoryName(path)!), entry.Location, files, trees) is { } deeper)
+            if (Collect(FullPath(entry.Text, Path.GetDirectoryName(path)!), entry.Location, extending.Push(path), files, trees) is { } deeper)
                 return deeper;
         }
         trees.Add(tree!);
         return null;
     }
+
+    // A path with a NUL is no path; as it stands, reading it says so.
+    private static string FullPath(string path, string folder) => path.Contains('\0', StringComparison.Ordinal) ? path : Path.GetFullPath(path, folder);
 
     private static PolicyDocument Failed(string path, PolicyProblem[] problems, List<string> files) => new(path, null, [.. problems]) { Files = [.. files] };
 }
