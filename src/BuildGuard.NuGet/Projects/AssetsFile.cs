@@ -65,37 +65,61 @@ internal sealed record AssetsFile
         var project = root.GetProperty("project");
         var restore = project.GetProperty("restore");
         var frameworks = project.GetProperty("frameworks").EnumerateObject().ToList();
+        var libraries = root.GetProperty("libraries").EnumerateObject().Select(ReadLibrary).ToImmutableArray();
+        var known = libraries.Select(l => (l.Id.ToUpperInvariant(), l.Version)).ToHashSet();
+        var projectPath = FullPath(restore.GetProperty("projectPath").GetString());
         return new()
         {
-            ProjectPath = restore.GetProperty("projectPath").GetString()!,
+            ProjectPath = projectPath,
             PackageFolders = [.. root.GetProperty("packageFolders").EnumerateObject().Select(f => f.Name)],
-            Libraries = [.. root.GetProperty("libraries").EnumerateObject().Select(ReadLibrary)],
-            Targets = [.. root.GetProperty("targets").EnumerateObject().Select(ReadTarget)],
+            Libraries = libraries,
+            Targets = [.. root.GetProperty("targets").EnumerateObject().Select(t => ReadTarget(t, known))],
             Direct = [.. frameworks
                 .Where(f => f.Value.TryGetProperty("dependencies", out _))
                 .SelectMany(f => f.Value.GetProperty("dependencies").EnumerateObject())
                 .Select(d => (d.Name, d.Value.TryGetProperty("version", out var v) ? v.GetString() ?? "" : ""))],
             Roots = root.GetProperty("projectFileDependencyGroups").EnumerateObject()
-                .ToImmutableDictionary(g => g.Name, g => g.Value.EnumerateArray().Select(d => d.GetString()!.Split(' ')[0]).ToImmutableArray()),
+                .ToImmutableDictionary(g => g.Name, g => g.Value.EnumerateArray().Select(d => (d.GetString() ?? throw new FormatException()).Split(' ')[0]).ToImmutableArray()),
             ProjectReferences = [.. root.GetProperty("libraries").EnumerateObject()
                 .Where(l => l.Value.TryGetProperty("msbuildProject", out _))
-                .Select(l => System.IO.Path.GetFullPath(l.Value.GetProperty("msbuildProject").GetString()!, System.IO.Path.GetDirectoryName(restore.GetProperty("projectPath").GetString()!)!))],
+                .Select(l => FullPath(l.Value.GetProperty("msbuildProject").GetString(), Path.GetDirectoryName(projectPath)))],
         };
     }
 
     private static Library ReadLibrary(JsonProperty library)
     {
         var (id, version) = Split(library.Name);
-        var isPackage = library.Value.GetProperty("type").GetString() == "package";
+        // Whoever builds from this file may compare without case; a kind that is not one of the two must not be a package that nobody looks at.
+        var isPackage = library.Value.GetProperty("type").GetString() switch { "package" => true, "project" => false, _ => throw new FormatException() };
         return new(id, version, isPackage, isPackage ? library.Value.GetProperty("sha512").GetString() : null);
     }
 
-    private static Target ReadTarget(JsonProperty target) => new(
-        target.Name.Split('/')[0],
-        target.Value.EnumerateObject().ToImmutableDictionary(
-            l => l.Name,
-            l => l.Value.TryGetProperty("dependencies", out var d) ? d.EnumerateObject().Select(x => x.Name).ToImmutableArray() : [],
-            StringComparer.OrdinalIgnoreCase));
+    private static Target ReadTarget(JsonProperty target, HashSet<(string, NuGetVersion)> known)
+    {
+        var ids = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var library in target.Value.EnumerateObject())
+        {
+            // The build takes what a target names: each must be a library, or it would be built with and never looked at.
+            var (id, version) = Split(library.Name);
+            if (!known.Contains((id.ToUpperInvariant(), version)) || !ids.Add(id))
+                throw new FormatException();
+        }
+        return new(
+            target.Name.Split('/')[0],
+            target.Value.EnumerateObject().ToImmutableDictionary(
+                l => l.Name,
+                l => l.Value.TryGetProperty("dependencies", out var d) ? d.EnumerateObject().Select(x => x.Name).ToImmutableArray() : [],
+                StringComparer.OrdinalIgnoreCase));
+    }
+
+    /// <summary>The full path of a file in a folder; without a folder, the path must be full already.</summary>
+    private static string FullPath(string? path, string? folder = null)
+    {
+        if (string.IsNullOrEmpty(path) || (folder is null && !Path.IsPathFullyQualified(path)))
+            throw new FormatException();
+        var full = Path.GetFullPath(path, folder ?? Path.GetDirectoryName(path) ?? throw new FormatException());
+        return Path.GetFileName(full).Length > 0 ? full : throw new FormatException();
+    }
 
     private static (string Id, NuGetVersion Version) Split(string name)
     {

@@ -1,7 +1,7 @@
-using BuildGuard.Core.Graph;
-using BuildGuard.Core.Findings;
-using BuildGuard.NuGet.Files;
 using System.Text.Json;
+using BuildGuard.Core.Findings;
+using BuildGuard.Core.Graph;
+using BuildGuard.NuGet.Files;
 using NuGet.Versioning;
 
 namespace BuildGuard.NuGet.Projects;
@@ -104,7 +104,7 @@ internal sealed class ProjectReading
             using var cache = JsonDocument.Parse(bytes, new() { MaxDepth = 32 });
             return cache.RootElement.TryGetProperty("success", out var success) && success.ValueKind == JsonValueKind.False;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return true;
         }
