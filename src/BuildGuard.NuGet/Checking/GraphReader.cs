@@ -109,7 +109,8 @@ internal static class GraphReader
         var version = seed.Library.Version.ToNormalizedString();
         var name = $"{id}.{version}.nupkg".ToLowerInvariant();
         var folders = seed.Folders.Select(f => Path.Combine(f, id.ToLowerInvariant(), version.ToLowerInvariant())).ToList();
-        var folder = folders.FirstOrDefault(f => File.Exists(Path.Combine(f, name))) ?? folders.FirstOrDefault(Directory.Exists);
+        // NuGet builds with the first folder that holds the metadata file, whatever else is in it; a good archive further on must not vouch for that one.
+        var folder = folders.FirstOrDefault(f => File.Exists(Path.Combine(f, ".nupkg.metadata"))) ?? folders.FirstOrDefault(Directory.Exists);
         var nupkg = Path.Combine(folder ?? folders.FirstOrDefault() ?? "", name);
 
         var key = cache.KeyOf(nupkg);
@@ -152,7 +153,7 @@ internal static class GraphReader
             using var document = JsonDocument.Parse(bytes, new() { MaxDepth = 8 });
             return document.RootElement.TryGetProperty("source", out var source) && source.ValueKind == JsonValueKind.String ? source.GetString() : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null;
         }
