@@ -32,7 +32,7 @@ internal static class PackageReading
         {
             return PackageEvidence.Missing($"{path} is missing");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             return PackageEvidence.Missing($"{path} cannot be read ({e.Message.TrimEnd('.')})");
         }
@@ -115,8 +115,9 @@ internal static class PackageReading
         if (candidates[0].Length > MaxNuspecBytes)
             throw new InvalidDataException("its nuspec is larger than any nuspec");
         using var opened = candidates[0].Open();
-        using var reader = XmlReader.Create(new LimitedStream(opened, MaxNuspecBytes), new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = MaxNuspecBytes });
-        var metadata = XDocument.Load(reader).Root?.Elements().FirstOrDefault(e => e.Name.LocalName == "metadata");
+        using var bytes = new MemoryStream();
+        new LimitedStream(opened, MaxNuspecBytes).CopyTo(bytes);
+        var metadata = BoundedXml.Load(bytes.ToArray(), LoadOptions.None).Root?.Elements().FirstOrDefault(e => e.Name.LocalName == "metadata");
         return metadata?.Elements().FirstOrDefault(e => e.Name.LocalName == "id")?.Value.Trim() is { Length: > 0 } id
             && metadata.Elements().FirstOrDefault(e => e.Name.LocalName == "version")?.Value.Trim() is { Length: > 0 } version
             ? new(id, version)

@@ -89,8 +89,7 @@ internal sealed class ProjectText
             return;
         try
         {
-            using var reader = XmlReader.Create(new MemoryStream(bytes), new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = MaxBytes });
-            _files.Add((path, XDocument.Load(reader, LoadOptions.SetLineInfo)));
+            _files.Add((path, BoundedXml.Load(bytes, LoadOptions.SetLineInfo)));
         }
         catch (XmlException)
         {
