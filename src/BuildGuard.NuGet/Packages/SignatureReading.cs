@@ -101,6 +101,9 @@ internal static class SignatureReading
         var countersignature = RepositoryCountersignature.GetRepositoryCountersignature(primary);
         if (countersignature is not null && Describe(countersignature, SignatureType.Repository) is { } second)
             signers.Add(second);
+        // NuGet passes over a countersignature that does not call itself a repository's: one changed byte would take the owners away unseen.
+        if (primary.SignerInfo.CounterSignerInfos.Count > (countersignature is null ? 0 : 1))
+            problems = problems.Add(new(SignatureTrouble.Content, nameof(NuGetLogCode.NU3003), "The signature carries a countersignature that is not a repository's."));
         var repository = primary as IRepositorySignature ?? countersignature;
         if (signers.Count == 0)
             problems = problems.Add(new(SignatureTrouble.Trust, "NU3000", "The signature names neither an author nor a repository."));
