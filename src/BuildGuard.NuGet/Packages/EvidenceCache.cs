@@ -8,7 +8,7 @@ namespace BuildGuard.NuGet.Packages;
 
 /// <summary>
 /// Keeps what was read from a package, so that it is read once per machine. It keeps facts, never verdicts: the rules run anew in every check, so a changed
-/// policy needs no invalidation. An entry's name is a hash over the file's path, its strong stat and the tool's build; a file that changed has another name
+/// policy needs no invalidation. An entry's name is a hash over the file's path, its strong stat, the trust roots and the tool's build; a file that changed has another name
 /// and its old entry is never found again.
 /// </summary>
 /// <remarks>
@@ -26,7 +26,15 @@ internal sealed class EvidenceCache
 
     private readonly string? _folder;
 
-    private EvidenceCache(string? folder) => _folder = folder;
+    /// <summary>The trust roots in use: another SDK may trust fewer.</summary>
+    private readonly string _roots = "";
+
+    private EvidenceCache(string? folder)
+    {
+        _folder = folder;
+        if (folder is not null && SdkFolder.Find() is { } sdk)
+            _roots = string.Join('|', Directory.EnumerateFiles(Path.Combine(sdk, "trustedroots")).Order(StringComparer.Ordinal).Select(f => $"{f}|{StrongStat.Of(f)}"));
+    }
 
     /// <summary>A cache that keeps nothing.</summary>
     public static EvidenceCache None { get; } = new(null);
@@ -64,7 +72,7 @@ internal sealed class EvidenceCache
         if (age is >= 0 and < 20)
             return null;
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-            $"{Build}|{stat.Device}|{stat.Inode}|{stat.Size}|{stat.Modified}|{stat.Changed}|{path}")));
+            $"{Build}|{stat.Device}|{stat.Inode}|{stat.Size}|{stat.Modified}|{stat.Changed}|{path}|{_roots}")));
     }
 
     /// <summary>What is kept under a name; null where there is nothing or it cannot be trusted.</summary>
@@ -89,7 +97,7 @@ internal sealed class EvidenceCache
     /// <summary>Keeps evidence. A cache that cannot be written is no error: the next check reads the package again.</summary>
     public void Keep(string? key, PackageEvidence evidence)
     {
-        if (_folder is null || key is null || !evidence.IsComplete)
+        if (_folder is null || key is null || !evidence.IsComplete || DependsOnTheDay(evidence.Signature.Value))
             return;
         using var stream = new MemoryStream();
         stream.Write(new byte[32]);
@@ -108,6 +116,13 @@ internal sealed class EvidenceCache
             return;
         }
     }
+
+    /// <summary>
+    /// Without a time stamp a signature holds until its certificate ends, and one whose chain or time does not hold today may hold tomorrow.
+    /// Such an answer must not outlive its day, or a warm cache would pass what a cold one refuses.
+    /// </summary>
+    private static bool DependsOnTheDay(SignatureFacts signature) =>
+        signature.Problems.Any(p => p.Trouble == SignatureTrouble.Trust) || (signature.Problems.IsEmpty && signature.Signers.Any(s => s.Timestamp is null));
 
     /// <summary>Drops the oldest entries where there are too many.</summary>
     public void Trim()
