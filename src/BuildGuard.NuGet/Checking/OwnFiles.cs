@@ -18,10 +18,10 @@ internal static class OwnFiles
         typeof(Core.Evaluation),
     ];
 
-    private static ImmutableArray<string>? _problems;
+    private static readonly Lazy<ImmutableArray<string>> Found = new(() => [.. Find()]);
 
     /// <summary>Libraries that were not loaded from the guard's own folder.</summary>
-    public static ImmutableArray<string> Problems() => _problems ??= [.. Find()];
+    public static ImmutableArray<string> Problems() => Found.Value;
 
     private static IEnumerable<string> Find()
     {
