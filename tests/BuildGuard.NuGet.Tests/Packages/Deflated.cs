@@ -10,13 +10,13 @@ internal static class Deflated
     /// <summary>Adds an entry that is stored and not compressed.</summary>
     public static byte[] AddStored(byte[] package, string name, byte[] bytes) => Add(package, name, CompressionLevel.NoCompression, s => s.Write(bytes));
 
-    /// <summary>Adds an entry that inflates to a prefix and then zeros up to a size.</summary>
-    public static byte[] AddZeros(byte[] package, string name, string prefix, long size) => Add(package, name, CompressionLevel.Fastest, s =>
+    /// <summary>Adds an entry that inflates to a prefix and then spaces up to a size.</summary>
+    public static byte[] AddSpaces(byte[] package, string name, string prefix, long size) => Add(package, name, CompressionLevel.Fastest, s =>
     {
         s.Write(Encoding.UTF8.GetBytes(prefix));
-        var zeros = new byte[1024 * 1024];
-        for (var left = size - prefix.Length; left > 0; left -= zeros.Length)
-            s.Write(zeros, 0, (int)Math.Min(left, zeros.Length));
+        var spaces = Enumerable.Repeat((byte)' ', 1024 * 1024).ToArray();
+        for (var left = size - prefix.Length; left > 0; left -= spaces.Length)
+            s.Write(spaces, 0, (int)Math.Min(left, spaces.Length));
     });
 
     /// <summary>Takes an entry out.</summary>
