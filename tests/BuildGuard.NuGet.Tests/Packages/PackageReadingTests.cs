@@ -83,7 +83,7 @@ public sealed class PackageReadingTests
             using (var mkfifo = Process.Start("mkfifo", [place(repo)]))
                 mkfifo.WaitForExit();
             var check = Task.Run(repo.Check);
-            Assert.IsTrue(check.Wait(TimeSpan.FromSeconds(10)), $"It waits for {place(repo)}.");
+            Assert.IsTrue(check.Wait(TimeSpan.FromSeconds(60)), $"It waits for {place(repo)}.");
             Assert.IsEmpty(check.Result.Of("BG0009"), check.Result.Text());
         }
     }
