@@ -38,6 +38,9 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
     /// <summary>Value of BuildGuardPolicyFile; empty to look for the policy.</summary>
     public string? PolicyFile { get; set; }
 
+    /// <summary>Whether package files were evaluated where the values were read: then only the command line names another policy.</summary>
+    public bool PackagesAreImported { get; set; }
+
     /// <summary>Value of BuildGuardMode in the project.</summary>
     public string? RequestedMode { get; set; }
 
@@ -66,7 +69,8 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
             foreach (var judged in result.Findings)
                 Show(judged);
             WriteReport(result, input);
-            if (!Log.HasLoggedErrors && result.Errors == 0 && request.Guard.Level == GuardLevel.RestoreHook)
+            // A pass counts for later builds too, so only one by the repo's own policy is written down.
+            if (!Log.HasLoggedErrors && result.Errors == 0 && request.Guard.Level == GuardLevel.RestoreHook && IsByTheRepo(result, input))
                 PassRecord.Write(input, HookFolder);
             Log.LogMessage(MessageImportance.High, Summary.Line(result));
         }
@@ -107,7 +111,7 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
         return new()
         {
             Folder = folder,
-            PolicyFile = string.IsNullOrWhiteSpace(PolicyFile) ? null : PolicyFile,
+            PolicyFile = string.IsNullOrWhiteSpace(PolicyFile) || (PackagesAreImported && !IsGlobal("BuildGuardPolicyFile", PolicyFile)) ? null : PolicyFile,
             Projects = [.. inputs],
             Guard = guard,
             Today = DateOnly.FromDateTime(DateTime.UtcNow),
@@ -121,6 +125,9 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
     private bool IsGlobal(string name, string? value) =>
         !string.IsNullOrEmpty(value) && BuildEngine is IBuildEngine6 engine
         && engine.GetGlobalProperties().TryGetValue(name, out var global) && string.Equals(global, value, StringComparison.OrdinalIgnoreCase);
+
+    private bool IsByTheRepo(CheckResult result, CheckInput input) =>
+        input.Document.Policy is { } policy && result.Mode <= policy.Mode && !IsGlobal("BuildGuardPolicyFile", PolicyFile);
 
     /// <summary>Says how far the reading is, once it takes longer than anyone expects of a build step.</summary>
     private Action<int, int> Progress()
