@@ -1,0 +1,68 @@
+namespace BuildGuard.Package.Tests;
+
+/// <summary><c>init</c> adds the guard to a repo as it is, and once.</summary>
+[TestClass]
+public sealed class Installing
+{
+    [TestMethod]
+    public void A_second_init_changes_no_byte_and_what_was_there_stays()
+    {
+        using var repo = Guarded.Repo(Guarded.Package("Good.Lib"));
+        repo.App(packages: [("Good.Lib", "1.0.0")]);
+        const string Own = "<!-- ours -->\r\n<Project>\r\n  <PropertyGroup><Company>Us</Company></PropertyGroup> <!-- keep -->\r\n</Project>\r\n";
+        repo.Write("Directory.Build.props", Own);
+        repo.Write("Nested/Directory.Build.props", "<Project>\n  <PropertyGroup><Company>Them</Company></PropertyGroup>\n</Project>\n");
+        repo.Write("Nested/Chained/Directory.Build.props", "<Project>\n  <Import Project=\"$([MSBuild]::GetPathOfFileAbove('Directory.Build.props', '$(MSBuildThisFileDirectory)../'))\" />\n</Project>\n");
+        repo.Run("restore", "App").EnsureSuccess();
+        var first = repo.Tool("init", ".").EnsureSuccess();
+        Assert.Contains("Nested", first.Output);
+        var props = repo.Read("Directory.Build.props");
+        Assert.DoesNotContain("\n", props.Replace("\r\n", "", StringComparison.Ordinal));
+        Assert.StartsWith("<!-- ours -->\r\n<Project>\r\n", props);
+        Assert.EndsWith("  <PropertyGroup><Company>Us</Company></PropertyGroup> <!-- keep -->\r\n</Project>\r\n", props);
+        Assert.Contains("../.buildguard/BuildGuard.props", repo.Read("Nested/Directory.Build.props"));
+        Assert.DoesNotContain(".buildguard", repo.Read("Nested/Chained/Directory.Build.props"));
+        repo.Run("build", "App").Green();
+
+        repo.Write(Guarded.PolicyFile, repo.Read(Guarded.PolicyFile) + "// decided by people\n");
+        var before = Snapshot(repo.Root);
+        repo.Tool("init", ".").EnsureSuccess();
+        repo.Tool("init", ".", "--yes").EnsureSuccess();
+        var after = Snapshot(repo.Root);
+        CollectionAssert.AreEqual(before, after);
+    }
+
+    [TestMethod]
+    public void In_a_folder_with_spaces_and_letters_of_other_alphabets()
+    {
+        using var repo = Guarded.Repo(Guarded.Package("Good.Lib"), Guarded.Package("Evil.Lib"));
+        var root = repo.Path("Grüße an 東京");
+        repo.App("Grüße an 東京/App", [("Good.Lib", "1.0.0")]);
+        // The helper names the project by its folder.
+        File.Move(Path.Combine(root, "App", "Grüße an 東京", "App.csproj"), Path.Combine(root, "App", "App.csproj"));
+        Directory.Delete(Path.Combine(root, "App", "Grüße an 東京"), recursive: true);
+        repo.Dotnet.Run(root, "restore", "App").EnsureSuccess();
+        repo.Dotnet.Run(root, TestKit.PackedGuard.ToolPath, "init").EnsureSuccess();
+        repo.Dotnet.Run(root, "build", "App").Green();
+        Assert.IsEmpty(repo.Dotnet.Run(root, "build", "App", "--no-restore").EnsureSuccess().Summaries());
+        File.WriteAllText(Path.Combine(root, Guarded.PolicyFile), Guarded.Blocking("Good.*"));
+        repo.Dotnet.Run(root, "build", "App").Red("BG3001", "Grüße an 東京/App/App.csproj", -1);
+    }
+
+    [TestMethod]
+    public void With_a_packages_folder_that_cannot_be_written()
+    {
+        using var repo = Guarded.Hooked(Guarded.Package("Good.Lib"));
+        repo.Run("restore", "App").Green();
+        if (OperatingSystem.IsWindows()) return;
+        foreach (var folder in Directory.EnumerateDirectories(repo.PackagesFolder, "*", SearchOption.AllDirectories).Append(repo.PackagesFolder))
+            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        repo.Run("build", "App").Green();
+        repo.Write(Guarded.PolicyFile, Guarded.Blocking("Good.*"));
+        repo.Run("build", "App").Red("BG3001", "App/App.csproj", -1);
+    }
+
+    private static string[] Snapshot(string root) =>
+        [.. Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal).Select(f => $"{f} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))}")];
+}
