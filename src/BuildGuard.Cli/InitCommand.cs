@@ -57,7 +57,7 @@ internal static class InitCommand
     {
         var unsigned = graph.Packages.Where(p => !p.Signature.Value.IsSigned || SignaturesMustBeValid.IsDoubtful(p)).ToList();
         var scripted = graph.Packages.Where(p => PackageScriptsMustNotShip.ScriptsOf(p).Any()).ToList();
-        Shell.Say($"Found {graph.Packages.Length} packages in {graph.Projects.Length} projects: {graph.Packages.Length - unsigned.Count} with a signature that holds, {unsigned.Count} without, {scripted.Count} with install scripts.");
+        Shell.Say($"Found {Summary.Count(graph.Packages.Length, "package")} in {Summary.Count(graph.Projects.Length, "project")}: {graph.Packages.Length - unsigned.Count} with a signature that holds, {unsigned.Count} without, {scripted.Count} with install scripts.");
         foreach (var package in unsigned)
             Shell.Say($"  exception: {package.Id} {package.Version} has no signature that holds");
         foreach (var package in scripted)

@@ -1,5 +1,6 @@
 using BuildGuard.Core;
 using BuildGuard.Core.Locking;
+using BuildGuard.Core.Reports;
 using BuildGuard.NuGet.Checking;
 using BuildGuard.NuGet.Policies;
 
@@ -40,7 +41,7 @@ internal static class LockCommand
         if (isNew)
         {
             var unsigned = after.Packages.Count(p => p.Signer is null);
-            Shell.Say($"{Path.GetFileName(path)}: {after.Packages.Length} packages of {after.Projects.Length} projects, {after.Packages.Select(p => p.Signer).Where(s => s is not null).Distinct().Count()} signers, {unsigned} unsigned.");
+            Shell.Say($"{Path.GetFileName(path)}: {Summary.Count(after.Packages.Length, "package")} of {Summary.Count(after.Projects.Length, "project")}, {Summary.Count(after.Packages.Select(p => p.Signer).Where(s => s is not null).Distinct().Count(), "signer")}, {unsigned} unsigned.");
         }
         else
         {

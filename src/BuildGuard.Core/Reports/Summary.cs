@@ -11,7 +11,9 @@ public static class Summary
     {
         var scope = string.Create(CultureInfo.InvariantCulture,
             $"{Count(result.Projects, "project")}, {Count(result.Packages, "package")}, {Count(result.Files, "file")}, {Count(result.Rules, "rule")}");
-        var evidence = result.PackagesFromCache == 0
+        var evidence = result.Packages == 0
+            ? "no package was read"
+            : result.PackagesFromCache == 0
             ? "all evidence read in this run"
             : result.PackagesFromCache == result.Packages
                 ? "package evidence from the cache, files unchanged since"
@@ -25,12 +27,13 @@ public static class Summary
         };
         var mode = result.Mode switch
         {
-            GuardMode.Audit => " AUDIT MODE: violations are only warnings.",
+            GuardMode.Audit => " AUDIT MODE: most violations are only warnings.",
             GuardMode.Off => " OFF: nothing was checked.",
             _ => "",
         };
         return $"BuildGuard {verdict}: {scope} ({evidence}).{mode}";
     }
 
-    private static string Count(int n, string noun) => string.Create(CultureInfo.InvariantCulture, $"{n:N0} {noun}{(n == 1 ? "" : "s")}");
+    /// <summary>A number with its noun, in the plural where there is not exactly one.</summary>
+    public static string Count(int n, string noun) => string.Create(CultureInfo.InvariantCulture, $"{n:N0} {noun}{(n == 1 ? "" : "s")}");
 }

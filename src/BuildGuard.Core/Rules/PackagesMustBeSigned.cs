@@ -18,8 +18,11 @@ public sealed class PackagesMustBeSigned : Rule
         where package.Signature is { IsKnown: true, Value.IsSigned: false }
         let entry = IdPattern.Best(input.Policy.Signatures.Packages, e => e.Id, package.Id)
         where entry is null ? input.Policy.Signatures.Default != SignatureRequirement.Off : !entry.Unsigned
+        let signer = input.Lock.Lock?.Find(package.Id, package.Version)?.Signer
         select About(package,
-            $"{package.Id} {package.Version} is not signed.",
+            signer is null ? $"{package.Id} {package.Version} is not signed." : $"{package.Id} {package.Version} is not signed, but it was when it was locked (signer {signer[..15]}…).",
             "Anyone on the way from its author to this machine could have replaced it.",
-            $"Use a signed version, or add to \"signatures.packages\" in {Path.GetFileName(input.Document.Path)}: {{ \"id\": \"{package.Id}\", \"unsigned\": true, \"reason\": \"…\" }}");
+            signer is not null
+            ? $"Do not make an exception for it: somebody took the signature away. Delete {package.Folder ?? "its folder under the packages folder"} and run dotnet restore --force --no-http-cache; if it comes back the same, ask who runs the feed."
+            : $"Use a signed version, or add to \"signatures.packages\" in {Path.GetFileName(input.Document.Path)}: {{ \"id\": \"{package.Id}\", \"unsigned\": true, \"reason\": \"…\" }}");
 }

@@ -12,6 +12,11 @@ public sealed class PackagesMustBeSignedTests : RuleTests<PackagesMustBeSigned>
     protected override CheckInput Compliance => Facts.Repo().With(Facts.Package("Contoso.Util", "1.2.0", "Serilog 4.3.0"));
 
     [TestMethod]
+    public void AdvisesNoExceptionForAPackageThatWasSignedWhenItWasLocked() =>
+        Says(Facts.Repo().With(Facts.Unsigned("Contoso.Util", "1.2.0")).Lock(l => l with { Packages = [l.Packages[0] with { Signer = "sha256:" + Facts.Author }] }),
+            "/repo/Directory.Packages.props(12,5): error BG1001: Contoso.Util 1.2.0 is not signed, but it was when it was locked (signer sha256:aaaaaaaa…).", "Do not make an exception for it");
+
+    [TestMethod]
     public void GivesTheExactEntry()
     {
         Says(Violation, "/repo/Directory.Packages.props(12,5): error BG1001: Contoso.Util 1.2.0 is not signed.",
