@@ -30,10 +30,14 @@ internal static class InitCommand
         {
             WritePolicy(policyPath, graph, yes);
             Write(Path.Combine(root, "buildguard.schema.json"), Encoding.UTF8.GetBytes(PolicySchema.Write()));
-            if (!noHook)
-                WriteHook(root);
+            var byHand = !noHook && WriteHook(root);
             var locked = LockFiles.Load(PolicyFiles.Load(root, policyPath));
             var code = LockCommand.Write(locked.Path, locked.Lock ?? LockFile.Empty, LockWriter.From(graph), locked.IsAbsent, yes);
+            if (code == Shell.Passed && byHand)
+            {
+                Shell.Error("BG0011", "The check is not installed completely: see the files that were left alone, above.", "Add the lines by hand, then run buildguard init again to be sure.");
+                return Shell.Violations;
+            }
             if (code == Shell.Passed)
                 Shell.Say($"\nCheck in these files, then build: dotnet build{(noHook ? "" : ". From now on every restore runs the check.")}");
             return code;
@@ -79,13 +83,15 @@ internal static class InitCommand
         Write(path, bytes);
     }
 
-    private static void WriteHook(string root)
+    /// <returns>Whether somebody has to edit a file by hand before the check runs everywhere.</returns>
+    private static bool WriteHook(string root)
     {
         var plan = HookInstaller.Prepare(root, AppContext.BaseDirectory, ToolVersion.Text, Texts());
         foreach (var (file, bytes) in plan.Files)
             Write(file, bytes);
         foreach (var note in plan.Notes)
-            Shell.Say($"Note: {note}");
+            Shell.Say($"Note: {note.Text}");
+        return plan.Notes.Any(n => n.NeedsHand);
     }
 
     private static void Write(string path, byte[] bytes)

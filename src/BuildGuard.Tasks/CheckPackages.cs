@@ -64,8 +64,11 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
             var request = Request();
             // Whatever stops this check, even a kill, must not leave an older pass behind.
             foreach (var project in request.Projects)
-                PassRecord.Remove(project.AssetsFile);
+                PassRecord.Remove(project.AssetsFile ?? Path.Combine(Path.GetDirectoryName(project.Path)!, "obj", "project.assets.json"));
             var (result, input) = CheckRun.Execute(request, _cancel.Token);
+            // A static graph restore does not say where the assets files are; by now they were found.
+            foreach (var project in input.Graph.Projects)
+                PassRecord.Remove(project.AssetsFile);
             foreach (var judged in result.Findings)
                 Show(judged);
             WriteReport(result, input);

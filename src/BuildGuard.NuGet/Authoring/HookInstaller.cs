@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using System.Xml;
@@ -23,11 +24,18 @@ public static class HookInstaller
     [
         ("Directory.Build.props", "BuildGuard.props", true),
         ("Directory.Build.targets", "BuildGuard.targets", true),
-        ("Directory.Solution.targets", "BuildGuard.targets", false),
+        ("Directory.Solution.targets", "BuildGuard.targets", true),
     ];
 
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>What installing changes: full path and new bytes of each file, and what a person has to look at.</summary>
-    public sealed record Plan(ImmutableArray<(string Path, byte[] Bytes)> Files, ImmutableArray<string> Notes);
+    public sealed record Plan(ImmutableArray<(string Path, byte[] Bytes)> Files, ImmutableArray<Note> Notes);
+
+    /// <summary>Something to tell the user.</summary>
+    /// <param name="Text">What.</param>
+    /// <param name="NeedsHand">Whether the guard is not installed until somebody edits a file by hand.</param>
+    public sealed record Note(string Text, bool NeedsHand);
 
     /// <summary>Works out the files. Nothing is written.</summary>
     /// <param name="root">The policy's folder.</param>
@@ -37,7 +45,7 @@ public static class HookInstaller
     public static Plan Prepare(string root, string toolFolder, string version, ImmutableDictionary<string, byte[]> texts)
     {
         var files = ImmutableArray.CreateBuilder<(string, byte[])>();
-        var notes = ImmutableArray.CreateBuilder<string>();
+        var notes = ImmutableArray.CreateBuilder<Note>();
         foreach (var (name, bytes) in texts.OrderBy(t => t.Key, StringComparer.Ordinal))
             files.Add((Path.Combine(root, FolderName, name), bytes));
         files.Add((Path.Combine(root, FolderName, "guard.props"), Manifest(toolFolder, version)));
@@ -58,30 +66,30 @@ public static class HookInstaller
         return new(files.ToImmutable(), notes.ToImmutable());
     }
 
-    private static byte[]? Edit(string path, string line, string import, bool isRoot, ImmutableArray<string>.Builder notes)
+    private static byte[]? Edit(string path, string line, string import, bool isRoot, ImmutableArray<Note>.Builder notes)
     {
         if (!File.Exists(path))
             return Encoding.UTF8.GetBytes($"<Project>\n  {Comment}\n  {line}\n</Project>\n");
         var (bytes, problem) = BoundedFile.Read(path, 16 * 1024 * 1024);
         if (bytes is null)
         {
-            notes.Add($"{path} was left alone: {problem}. Add by hand, as its first line inside <Project>: {line}");
+            notes.Add(ByHand(path, line, problem!));
             return null;
         }
-        var text = Encoding.UTF8.GetString(bytes);
-        if (text.Contains($"{FolderName}/{import}", StringComparison.Ordinal))
-            return null;
+        string text;
         XElement root;
         try
         {
-            using var reader = XmlReader.Create(new MemoryStream(bytes), new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
-            root = XDocument.Load(reader).Root!;
+            text = Strict.GetString(bytes);
+            root = Parse(bytes);
         }
-        catch (XmlException e)
+        catch (Exception e) when (e is XmlException or DecoderFallbackException)
         {
-            notes.Add($"{path} was left alone: it is not valid XML (line {e.LineNumber}). Add by hand, as its first line inside <Project>: {line}");
+            notes.Add(ByHand(path, line, e is XmlException x ? $"it is not valid XML (line {x.LineNumber})" : "it is not UTF-8"));
             return null;
         }
+        if (Imports(root, import))
+            return null;
         // A nested file that imports the one above it inherits the guard already.
         if (!isRoot && root.Elements().Any(e => e.Name.LocalName == "Import" && (e.Attribute("Project")?.Value ?? "") is var p
             && (p.Contains("GetPathOfFileAbove", StringComparison.OrdinalIgnoreCase) || p.Contains("GetDirectoryNameOfFileAbove", StringComparison.OrdinalIgnoreCase))))
@@ -90,16 +98,51 @@ public static class HookInstaller
         }
         if (OpeningTagEnd(text) is not { } at)
         {
-            notes.Add($"{path} was left alone: its <Project> tag was not understood. Add by hand, as its first line inside <Project>: {line}");
+            notes.Add(ByHand(path, line, "its <Project> tag was not understood"));
             return null;
         }
         var newline = text.Contains("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n";
-        if (!isRoot)
-            notes.Add($"{path} hides the files above it, so it got an import of its own.");
         // "<Project />" has no inside yet.
-        if (text[at - 2] == '/')
-            return Encoding.UTF8.GetBytes($"{text[..(at - 2)].TrimEnd()}>{newline}  {Comment}{newline}  {line}{newline}</Project>{text[at..]}");
-        return Encoding.UTF8.GetBytes($"{text[..at]}{newline}  {Comment}{newline}  {line}{text[at..]}");
+        var edited = Encoding.UTF8.GetBytes(text[at - 2] == '/'
+            ? $"{text[..(at - 2)].TrimEnd()}>{newline}  {Comment}{newline}  {line}{newline}</Project>{text[at..]}"
+            : $"{text[..at]}{newline}  {Comment}{newline}  {line}{text[at..]}");
+        // The text was edited as text, to keep the user's formatting; what counts is how MSBuild will read it.
+        if (!IsXml(edited, out var result) || !Imports(result, import))
+        {
+            notes.Add(ByHand(path, line, "the place for the import was not found"));
+            return null;
+        }
+        if (!isRoot)
+            notes.Add(new($"{path} hides the files above it, so it got an import of its own.", NeedsHand: false));
+        return edited;
+    }
+
+    private static Note ByHand(string path, string line, string why) =>
+        new($"{path} was left alone: {why}. Until you add this by hand, as its first line inside <Project>, nothing is checked there: {line}", NeedsHand: true);
+
+    /// <summary>Whether a file imports the guard for sure: at its top level and without a condition.</summary>
+    private static bool Imports(XElement root, string import) => root.Elements().Any(e => e.Name.LocalName == "Import"
+        && (e.Attribute("Project")?.Value ?? "").Replace('\\', '/').EndsWith($"{FolderName}/{import}", StringComparison.Ordinal)
+        && e.Attribute("Condition") is null && e.Attribute("Sdk") is null);
+
+    private static XElement Parse(byte[] bytes)
+    {
+        using var reader = XmlReader.Create(new MemoryStream(bytes), new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
+        return XDocument.Load(reader).Root!;
+    }
+
+    private static bool IsXml(byte[] bytes, [NotNullWhen(true)] out XElement? root)
+    {
+        try
+        {
+            root = Parse(bytes);
+            return true;
+        }
+        catch (XmlException)
+        {
+            root = null;
+            return false;
+        }
     }
 
     /// <summary>Index behind the opening tag of the root element, past declarations and comments.</summary>
@@ -111,6 +154,12 @@ public static class HookInstaller
             if (text.AsSpan(i).StartsWith("<!--"))
             {
                 i = text.IndexOf("-->", i, StringComparison.Ordinal);
+                if (i < 0)
+                    return null;
+            }
+            else if (text.AsSpan(i).StartsWith("<?"))
+            {
+                i = text.IndexOf("?>", i, StringComparison.Ordinal);
                 if (i < 0)
                     return null;
             }

@@ -21,7 +21,7 @@ internal static class GraphReader
     public static PackageGraph Read(IEnumerable<ProjectInput> inputs, string root, EvidenceCache cache, Action<int, int>? progress, CancellationToken cancel)
     {
         var projects = ReadProjects(inputs, root);
-        var seeds = new Dictionary<(string, NuGetVersion), Seed>();
+        var seeds = new Dictionary<(string, NuGetVersion, string), Seed>();
         foreach (var project in projects.Where(p => p.Assets is not null))
             AddSeeds(project, seeds);
 
@@ -35,15 +35,26 @@ internal static class GraphReader
         if (packages.Any(p => !p.Cached))
             cache.Trim();
 
+        var copies = packages.Select(p => p.Facts).OrderBy(p => p.DependencyPath.Length).ThenBy(p => p.Folder, StringComparer.Ordinal)
+            .GroupBy(p => (p.Id.ToUpperInvariant(), p.Version)).Select(g => g.ToList()).ToList();
         return new()
         {
             Projects = [.. projects.Select(p => p.Facts).OrderBy(p => p.RelativePath, StringComparer.Ordinal)],
-            Packages = [.. packages.Select(p => p.Facts).OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version)],
-            Gaps = [.. projects.SelectMany(p => p.Gaps)],
+            Packages = [.. copies.SelectMany(c => Alike(c) ? c.Take(1) : c).OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version)],
+            Gaps = [.. projects.SelectMany(p => p.Gaps), .. copies.Where(c => !Alike(c)).Select(c => new EvidenceGap(
+                $"{c.First().Id} {c.First().Version} is in more than one packages folder, with different bytes ({string.Join(", ", c.Select(p => p.Folder))})",
+                "Delete the copies and run: dotnet restore --force",
+                c.First().Reference))],
             FilesRead = projects.Sum(p => p.Text.Files + (p.Assets is null ? 0 : 2)) + packages.Sum(p => p.Files),
             PackagesFromCache = packages.Count(p => p.Cached),
         };
     }
+
+    /// <summary>Whether copies of one package in several folders are the same in everything that a rule looks at.</summary>
+    private static bool Alike(List<PackageFacts> copies) => copies.Count == 1 || copies.All(c =>
+        c.ContentHash is { IsKnown: true } && c.ContentHash == copies[0].ContentHash && c.RestoredHash == copies[0].RestoredHash
+        && c.Signature is { IsKnown: true, Value: var s } && copies[0].Signature is { IsKnown: true, Value: var first }
+        && s.Signers.SequenceEqual(first.Signers) && s.Problems.SequenceEqual(first.Problems) && s.Owners.SequenceEqual(first.Owners));
 
     /// <summary>Reads the projects, and those that they reference: a build of one builds the others.</summary>
     private static List<ProjectReading> ReadProjects(IEnumerable<ProjectInput> inputs, string root)
@@ -77,17 +88,19 @@ internal static class GraphReader
         public HashSet<string> Hashes { get; } = [];
     }
 
-    private static void AddSeeds(ProjectReading project, Dictionary<(string, NuGetVersion), Seed> seeds)
+    private static void AddSeeds(ProjectReading project, Dictionary<(string, NuGetVersion, string), Seed> seeds)
     {
         var assets = project.Assets!;
         var name = Path.GetFileNameWithoutExtension(project.Input.Path);
         var paths = DependencyPaths.Of(assets, name);
+        var folders = string.Join('|', assets.PackageFolders);
         var direct = assets.Direct.Select(d => d.Id).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var library in assets.Libraries.Where(l => l.IsPackage))
         {
             var path = paths.GetValueOrDefault((library.Id.ToUpperInvariant(), library.Version), [name, $"{library.Id} {library.Version.ToNormalizedString()}"]);
             var isDirect = direct.Contains(library.Id);
-            var key = (library.Id.ToUpperInvariant(), library.Version);
+            // Projects may have packages folders of their own; a good copy in one must not vouch for the copy in another.
+            var key = (library.Id.ToUpperInvariant(), library.Version, folders);
             if (!seeds.TryGetValue(key, out var seed))
                 seeds[key] = seed = new(library) { Folders = assets.PackageFolders, Reference = new(project.Input.Path, 1, 1) };
             if (seed.Path.IsEmpty || path.Length < seed.Path.Length)
