@@ -17,7 +17,7 @@ public static class Summary
             ? "all evidence read in this run"
             : result.PackagesFromCache == result.Packages
                 ? "package evidence from the cache, files unchanged since"
-                : string.Create(CultureInfo.InvariantCulture, $"evidence of {result.PackagesFromCache} packages from the cache, files unchanged since; {result.Packages - result.PackagesFromCache} read in this run");
+                : string.Create(CultureInfo.InvariantCulture, $"evidence of {Count(result.PackagesFromCache, "package")} from the cache, files unchanged since; {result.Packages - result.PackagesFromCache} read in this run");
         var verdict = (result.Errors, result.Warnings) switch
         {
             (0, 0) => "passed",

@@ -37,6 +37,7 @@ internal static class GraphReader
 
         var copies = packages.Select(p => p.Facts).OrderBy(p => p.DependencyPath.Length).ThenBy(p => p.Folder, StringComparer.Ordinal)
             .GroupBy(p => (p.Id.ToUpperInvariant(), p.Version)).Select(g => g.ToList()).ToList();
+        var cached = packages.Where(p => p.Cached).Select(p => p.Facts).ToHashSet(ReferenceEqualityComparer.Instance);
         return new()
         {
             Projects = [.. projects.Select(p => p.Facts).OrderBy(p => p.RelativePath, StringComparer.Ordinal)],
@@ -46,7 +47,7 @@ internal static class GraphReader
                 "Delete the copies and run: dotnet restore --force",
                 c.First().Reference))],
             FilesRead = projects.Sum(p => p.Text.Files + (p.Assets is null ? 0 : 2)) + packages.Sum(p => p.Files),
-            PackagesFromCache = packages.Count(p => p.Cached),
+            PackagesFromCache = copies.Sum(c => Alike(c) ? (c.All(cached.Contains) ? 1 : 0) : c.Count(cached.Contains)),
         };
     }
 

@@ -26,6 +26,24 @@ public static class PolicyFiles
         return null;
     }
 
+    /// <summary>Another policy above this one in the same repo. A folder with a .git entry is where a repo ends.</summary>
+    private static string? OtherAbove(string path)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        return Path.Exists(Path.Combine(folder, ".git")) || Directory.GetParent(folder) is not { } parent ? null
+            : RepoFolders(parent).Select(f => Path.Combine(f.FullName, FileName)).FirstOrDefault(Path.Exists);
+    }
+
+    private static IEnumerable<DirectoryInfo> RepoFolders(DirectoryInfo folder)
+    {
+        for (var f = folder; f is not null; f = f.Parent)
+        {
+            yield return f;
+            if (Path.Exists(Path.Combine(f.FullName, ".git")))
+                yield break;
+        }
+    }
+
     /// <summary>Reads the policy for a folder.</summary>
     /// <param name="folder">Folder of the project, solution or working directory.</param>
     /// <param name="explicitFile">The file that BuildGuardPolicyFile or <c>--policy</c> names; null to walk up.</param>
@@ -43,6 +61,11 @@ public static class PolicyFiles
         var trees = new List<JsonValue>();
         if (Collect(path, null, [], files, trees) is { } problems)
             return Failed(path, problems, files);
+        if (explicitFile is null && OtherAbove(path) is { } other)
+        {
+            return Failed(path, [new(PolicyTrouble.Unreadable, $"This repo has a second policy above this one, {other}; a nearer policy could undo what that one asks for.",
+                "Keep one policy for each repo. To vary it for one build, name the file: -p:BuildGuardPolicyFile=… or --policy.", new(path, 1, 1))], files);
+        }
         var policy = PolicyReader.Build(PolicyReader.Overlay(trees), out var late);
         return late.IsEmpty ? new(path, policy, []) { Files = [.. files] } : new(path, null, late) { Files = [.. files] };
     }

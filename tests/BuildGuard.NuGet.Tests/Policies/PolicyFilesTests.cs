@@ -8,10 +8,21 @@ namespace BuildGuard.NuGet.Tests.Policies;
 public sealed class PolicyFilesTests
 {
     [TestMethod]
-    public void TheNearestFileAboveCounts()
+    public void ASecondPolicyInOneRepoCouldUndoTheFirst()
+    {
+        using var temp = new TempFolder();
+        Write(temp, "buildguard.json", """{ "version": 1 }""");
+        Write(temp, "src/App/buildguard.json", """{ "version": 1, "mode": "audit" }""");
+        Unreadable(PolicyFiles.Load(temp.Path("src", "App"), null), "a second policy above this one");
+        Assert.AreEqual(GuardMode.Audit, PolicyFiles.Load(temp.Path("src", "App"), "buildguard.json").Policy!.Mode, "One that is named counts.");
+    }
+
+    [TestMethod]
+    public void TheNearestFileAboveCountsWhereItsRepoEndsThere()
     {
         using var temp = new TempFolder();
         Write(temp, "buildguard.json", """{ "version": 1, "mode": "audit" }""");
+        temp.Folder("near", ".git");
         Write(temp, "near/buildguard.json", """{ "version": 1 }""");
         Assert.AreEqual(GuardMode.Enforce, PolicyFiles.Load(temp.Folder("near", "src", "App"), null).Policy!.Mode);
         Assert.AreEqual(GuardMode.Audit, PolicyFiles.Load(temp.Folder("far", "src"), null).Policy!.Mode);

@@ -1,0 +1,129 @@
+using System.Text;
+
+namespace BuildGuard.Package.Tests;
+
+/// <summary>Ways past the hook that once worked. Each was found by attacking the packed guard; each must stay closed.</summary>
+[TestClass]
+public sealed class Bypassing
+{
+    /// <summary>A value with a semicolon is not a list of properties: MSBuild would take what follows for the next one.</summary>
+    [TestMethod]
+    [DataRow("<BuildGuardReport>x.sarif;BuildGuardMode=off;BuildGuardRequestedMode=off</BuildGuardReport>")]
+    [DataRow("<BuildGuardReport>x.sarif;BuildGuardRequestedPolicy=$(MSBuildProjectDirectory)/weak.json;BuildGuardPackagesAreImported=false</BuildGuardReport>")]
+    [DataRow("<BuildGuardStrict>false;BuildGuardProjects=$(MSBuildProjectDirectory)/../Clean/Clean.csproj;BuildGuardSubject=$(MSBuildProjectDirectory)/../Clean/Clean.csproj</BuildGuardStrict>")]
+    public void By_properties_inside_the_value_of_a_property(string injection)
+    {
+        using var repo = Guarded.Hooked(Guarded.Package("Evil.Lib"));
+        repo.App("Clean");
+        repo.Run("restore", "Clean").Red("BG2004", "Clean/Clean.csproj", 1);
+        repo.Tool("lock", "--yes").EnsureSuccess();
+        repo.Write("App/weak.json", Guarded.Policy());
+        repo.Write(Guarded.PolicyFile, Guarded.Blocking("Evil.*"));
+        var project = repo.Read("App/App.csproj");
+        repo.Write("App/App.csproj", project.Replace("</Project>", $"<PropertyGroup>{injection}</PropertyGroup></Project>", StringComparison.Ordinal));
+        foreach (var command in (string[][])[["restore", "App"], ["build", "App"], ["build", "App", "--no-restore"]])
+            repo.Run(command).Red("BG3001", "App/App.csproj", -1);
+    }
+
+    /// <summary>A refused package is evaluated by a build that does not restore. Nothing that it sets there may count.</summary>
+    [TestMethod]
+    [DataRow("<PropertyGroup><MSBuildIsRestoring>true</MSBuildIsRestoring></PropertyGroup>")]
+    [DataRow("<ItemGroup><_BuildGuardComplete Include=\"x\" /><_BuildGuardOwn Include=\"x\" /></ItemGroup>")]
+    [DataRow("<PropertyGroup><BuildGuardReport>x.sarif;BuildGuardMode=off;BuildGuardRequestedMode=off</BuildGuardReport></PropertyGroup>")]
+    public void By_what_the_props_of_a_refused_package_set(string props)
+    {
+        using var repo = Guarded.Hooked(Guarded.Package("Evil.Lib").Props(props));
+        repo.Run("build", "App").Green();
+        repo.Write(Guarded.PolicyFile, Guarded.Blocking("Evil.*"));
+        repo.Run("restore", "App").Red("BG3001", "App/App.csproj", -1);
+        repo.Run("build", "App", "--no-restore").Red("BG3001", "App/App.csproj", -1);
+    }
+
+    [TestMethod]
+    public void By_the_environment()
+    {
+        using var repo = Guarded.Hooked(Guarded.Package("Evil.Lib"));
+        repo.Write("weak.json", Guarded.Policy());
+        repo.Write(Guarded.PolicyFile, Guarded.Blocking("Evil.*"));
+        repo.Run("restore", "App").Red("BG3001", "App/App.csproj", -1);
+        repo.Dotnet.Environment["MSBuildIsRestoring"] = "true";
+        repo.Run("build", "App", "--no-restore").Red("BG3001", "App/App.csproj", -1);
+        repo.Dotnet.Environment.Remove("MSBuildIsRestoring");
+
+        repo.Dotnet.Environment["BuildGuardPolicyFile"] = repo.Path("weak.json");
+        repo.Run("restore", "App").Green();
+        repo.Dotnet.Environment.Remove("BuildGuardPolicyFile");
+        repo.Run("build", "App", "--no-restore").Red("BG3001", "App/App.csproj", -1);
+    }
+
+    /// <summary>A good copy in the first project's packages folder does not vouch for the copy that another project builds with.</summary>
+    [TestMethod]
+    public void By_a_second_packages_folder()
+    {
+        using var repo = Guarded.Repo(Guarded.Package("Good.Lib"));
+        repo.App(packages: [("Good.Lib", "1.0.0")]);
+        repo.App("Other", [("Good.Lib", "1.0.0")], extra: "<PropertyGroup><RestorePackagesPath>../vendored</RestorePackagesPath></PropertyGroup>");
+        var solution = repo.Solution("slnx", "App/App.csproj", "Other/Other.csproj");
+        repo.Hook(solution);
+        repo.Run("restore", solution).Green();
+        File.WriteAllBytes(repo.Path("vendored/good.lib/1.0.0/good.lib.1.0.0.nupkg"), Guarded.Package("Good.Lib").File("build/Good.Lib.targets", "<Project />").ToBytes());
+        foreach (var command in (string[][])[["restore", solution], ["build", solution]])
+            repo.Run(command).Red("BG2002", "Other/Other.csproj", -1);
+    }
+
+    /// <summary>Two projects in one folder share obj, and so the record of the last pass.</summary>
+    [TestMethod]
+    public void By_the_pass_of_another_project_in_the_same_folder()
+    {
+        using var repo = Guarded.Repo(Guarded.Package("Good.Lib"), Guarded.Package("Evil.Lib"));
+        repo.App(packages: [("Good.Lib", "1.0.0")]);
+        repo.Hook("App");
+        repo.Write("App/Other.csproj", repo.Read("App/App.csproj").Replace("Good.Lib", "Evil.Lib", StringComparison.Ordinal));
+        repo.Write(Guarded.PolicyFile, Guarded.Blocking("Evil.*"));
+        repo.Run("restore", "App/Other.csproj").Red("BG3001", "App/Other.csproj", -1);
+        repo.Run("restore", "App/App.csproj").Green();
+        Assert.AreNotEqual(0, repo.Run("build", "App/Other.csproj", "--no-restore").ExitCode);
+    }
+
+    [TestMethod]
+    public void By_a_nearer_policy()
+    {
+        using var repo = Guarded.Hooked(Guarded.Package("Evil.Lib"));
+        repo.Write(Guarded.PolicyFile, Guarded.Blocking("Evil.*"));
+        repo.Write("App/buildguard.json", Guarded.Policy());
+        repo.Run("build", "App").Red("BG0001", "App/buildguard.json", 1);
+    }
+
+    [TestMethod]
+    public void By_a_solution_folder_with_build_files_of_its_own()
+    {
+        using var repo = Guarded.Repo(Guarded.Package("Evil.Lib"));
+        repo.App("src/App", [("Evil.Lib", "1.0.0")]);
+        foreach (var file in Directory.GetFiles(repo.Path("src"), "*.csproj", SearchOption.AllDirectories))
+            File.Move(file, repo.Path("src/App/App.csproj"), overwrite: true);
+        repo.Write("src/Directory.Solution.targets", "<Project />\n");
+        repo.Write("src/All.slnx", "<Solution><Project Path=\"App/App.csproj\" /></Solution>\n");
+        repo.Run("restore", "src/All.slnx").EnsureSuccess();
+        repo.Tool("init", ".").EnsureSuccess();
+        repo.Write(Guarded.PolicyFile, Guarded.Blocking("Evil.*"));
+        repo.Run("restore", "src/All.slnx").Red("BG3001", "App/App.csproj", -1);
+    }
+
+    /// <summary>init that cannot install says so and fails, and leaves bytes that it does not understand as they are.</summary>
+    [TestMethod]
+    public void By_a_file_in_which_init_only_seems_to_be_at_home()
+    {
+        using var repo = Guarded.Repo(Guarded.Package("Evil.Lib"));
+        repo.App(packages: [("Evil.Lib", "1.0.0")]);
+        repo.Run("restore", "App").EnsureSuccess();
+        repo.Write("Directory.Build.targets", "<Project><!-- TODO: <Import Project=\".buildguard/BuildGuard.targets\" /> --></Project>\n");
+        byte[] latin = [.. Encoding.Latin1.GetBytes("<?xml version=\"1.0\" encoding=\"iso-8859-1\"?>\n<Project><PropertyGroup><Company>J\u00fcrgen</Company></PropertyGroup></Project>\n")];
+        File.WriteAllBytes(repo.Path("Directory.Build.props"), latin);
+        var init = repo.Tool("init", ".");
+        Assert.AreEqual(1, init.ExitCode, init.Output);
+        Assert.Contains("it is not UTF-8", init.Output);
+        Assert.Contains("error BG0011", init.Output);
+        CollectionAssert.AreEqual(latin, File.ReadAllBytes(repo.Path("Directory.Build.props")));
+        Assert.Contains("<Import Project=\".buildguard/BuildGuard.targets\" /><!-- TODO", repo.Read("Directory.Build.targets"));
+    }
+}
