@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using BuildGuard.Core.Findings;
 using BuildGuard.Core.Graph;
 using BuildGuard.Core.Locking;
 using BuildGuard.Core.Policy;
@@ -53,6 +54,12 @@ public sealed record GuardFacts
     /// <summary>Whether <c>--strict</c> or BuildGuardStrict was given.</summary>
     public bool Strict { get; init; }
 
+    /// <summary>Whether the evaluation gate is installed: package build files are imported only by the guard, so what a policy excludes stays out.</summary>
+    public bool HasGate { get; init; }
+
+    /// <summary>Switches of the environment and of files beside the projects that let foreign code into evaluation or start-up.</summary>
+    public ImmutableArray<EnvironmentTrouble> Environment { get; init; } = [];
+
     /// <summary>What failed inside the guard.</summary>
     public ImmutableArray<string> Failures { get; init; } = [];
 
@@ -70,3 +77,10 @@ public sealed record GuardFacts
 /// <param name="Path">Full path of the project.</param>
 /// <param name="Reason">Why, as a clause: "ImportDirectoryBuildProps is false".</param>
 public sealed record UnguardedProject(string Path, string Reason);
+
+/// <summary>A switch that lets foreign code into evaluation or start-up, or weakens what judges it.</summary>
+/// <param name="What">One sentence: "MSBUILDENABLEALLPROPERTYFUNCTIONS is set".</param>
+/// <param name="Why">One sentence: what it makes possible.</param>
+/// <param name="Fix">What to do, one sentence.</param>
+/// <param name="Location">Where it stands; the build's subject for a variable.</param>
+public sealed record EnvironmentTrouble(string What, string Why, string Fix, SourceLocation Location);

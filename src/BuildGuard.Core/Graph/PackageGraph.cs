@@ -87,6 +87,21 @@ public sealed record PackageFacts(string Id, NuGetVersion Version)
     /// <summary>Paths of all entries of the package, as they are in the archive.</summary>
     public Evidence<ImmutableArray<string>> Entries { get; init; }
 
+    /// <summary>Every file that a restore extracts, as the package's bytes say, sorted by path (ordinal).</summary>
+    public Evidence<ImmutableArray<PackageFile>> Files { get; init; }
+
+    /// <summary>What the package's build files and code show of themselves, without anything having been run.</summary>
+    public Evidence<ImmutableArray<BuildTrait>> Traits { get; init; }
+
+    /// <summary>How the extracted folder differs from the package's bytes; empty where it is the same, file by file.</summary>
+    public Evidence<ImmutableArray<FileDifference>> Extracted { get; init; }
+
+    /// <summary>
+    /// What restore takes into a build of some project, as paths inside the package: imported props and targets, and content that is compiled.
+    /// Analyzers are not among them: a build takes every one that a package holds, whatever the reference excludes.
+    /// </summary>
+    public ImmutableArray<string> TakenIntoBuild { get; init; } = [];
+
     /// <summary>The source that restore recorded; null where it recorded none.</summary>
     public string? Source { get; init; }
 }

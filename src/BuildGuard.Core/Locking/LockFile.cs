@@ -54,6 +54,12 @@ public sealed record LockedPackage(string Id, NuGetVersion Version, string Conte
     /// <summary>Day of the repository signature's time stamp, never earlier than publication; null without one.</summary>
     public DateOnly? Published { get; init; }
 
+    /// <summary>"sha256-" and base64: root over path and SHA-256 of every file that a restore extracts; null in a lock that an older version wrote.</summary>
+    public string? Files { get; init; }
+
+    /// <summary>By kind of build script, the hash of the content that was approved (see <see cref="Graph.BuildScript.Hash"/>).</summary>
+    public ImmutableSortedDictionary<string, string> BuildScripts { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>Where the entry stands in the file that it was read from; null for one that was made from a graph.</summary>
     public SourceLocation? Location { get; init; }
 

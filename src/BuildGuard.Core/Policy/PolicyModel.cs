@@ -57,6 +57,15 @@ public sealed record GuardPolicy
     /// <summary>Approvals for what packages run in a build.</summary>
     public ImmutableArray<BuildScriptApproval> BuildScripts { get; init; } = [];
 
+    /// <summary>Whether packages run in a build without an approval (<c>"buildScripts.default": "allow"</c>).</summary>
+    public bool BuildScriptsNeedApproval { get; init; } = true;
+
+    /// <summary>Whether a package without approval keeps its libraries and loses what it would run, instead of failing the build.</summary>
+    public bool ExcludeDeniedBuildScripts { get; init; }
+
+    /// <summary>Whether every extracted file is hashed in every check, instead of only those whose strong stat changed.</summary>
+    public bool HashEveryFile { get; init; }
+
     /// <summary>Severities that the policy sets, by rule code.</summary>
     public ImmutableDictionary<string, SeveritySetting> Rules { get; init; } = ImmutableDictionary<string, SeveritySetting>.Empty;
 
