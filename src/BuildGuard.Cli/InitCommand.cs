@@ -32,7 +32,7 @@ internal static class InitCommand
             Write(Path.Combine(root, "buildguard.schema.json"), Encoding.UTF8.GetBytes(PolicySchema.Write()));
             var byHand = !noHook && WriteHook(root);
             var locked = LockFiles.Load(PolicyFiles.Load(root, policyPath));
-            var code = LockCommand.Write(locked.Path, locked.Lock ?? LockFile.Empty, LockWriter.From(graph), locked.IsAbsent, yes);
+            var code = LockCommand.Write(locked.Path, locked.Lock ?? LockFile.Empty, LockWriter.From(graph, locked.Lock ?? LockFile.Empty), locked.IsAbsent, yes);
             if (code == Shell.Passed && byHand)
             {
                 Shell.Error("BG0011", "The check is not installed completely: see the files that were left alone, above.", "Add the lines by hand, then run buildguard init again to be sure.");

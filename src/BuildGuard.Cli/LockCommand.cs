@@ -31,7 +31,7 @@ internal static class LockCommand
             return Shell.Undecided;
         if (broken is not null)
             Shell.Say($"{broken.Location}: {broken.What} It will be written anew; compare it with the last version in version control.");
-        return Write(input.Lock.Path, input.Lock.Lock ?? LockFile.Empty, LockWriter.From(input.Graph), input.Lock.IsAbsent, yes);
+        return Write(input.Lock.Path, input.Lock.Lock ?? LockFile.Empty, LockWriter.From(input.Graph, input.Lock.Lock ?? LockFile.Empty), input.Lock.IsAbsent, yes);
     }
 
     /// <summary>Shows what changes in trust, asks where that is possible, and writes.</summary>

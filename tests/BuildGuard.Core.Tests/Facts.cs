@@ -56,9 +56,31 @@ internal sealed record Facts
             Nuspec = Evidence<NuspecIdentity>.Of(new(id, version)),
             Signature = Evidence<SignatureFacts>.Of(Signed),
             Entries = Evidence<ImmutableArray<string>>.Of([$"{id}.nuspec", $"lib/net8.0/{id}.dll", ".signature.p7s"]),
+            Files = Evidence<ImmutableArray<PackageFile>>.Of([File(".signature.p7s", id + version), File($"lib/net8.0/{id}.dll", id + version), File($"{id}.nuspec", id + version)]),
+            Traits = Evidence<ImmutableArray<BuildTrait>>.Of([]),
+            Extracted = Evidence<ImmutableArray<FileDifference>>.Of([]),
             Source = "https://feed.gallery.example/v3/index.json",
         };
     }
+
+    /// <summary>A package that also holds files that a build takes: props and targets, analyzers, compiled content.</summary>
+    /// <param name="package">The package.</param>
+    /// <param name="files">Paths inside it; the content of each is its path, or what follows "=".</param>
+    public static PackageFacts Running(PackageFacts package, params string[] files)
+    {
+        var parts = files.Select(f => f.Split('=', 2)).ToList();
+        return package with
+        {
+            Files = Evidence<ImmutableArray<PackageFile>>.Of([.. package.Files.Value.Concat(parts.Select(p => File(p[0], p[^1]))).OrderBy(f => f.Path, StringComparer.Ordinal)]),
+            TakenIntoBuild = [.. parts.Select(p => p[0]).Where(p => p.EndsWith(".props", StringComparison.Ordinal) || p.EndsWith(".targets", StringComparison.Ordinal) || p.StartsWith("contentFiles/", StringComparison.Ordinal))],
+        };
+    }
+
+    public static PackageFacts Running(string id, string version, params string[] files) => Running(Package(id, version), files);
+
+    public static PackageFacts Showing(PackageFacts package, params BuildTrait[] traits) => package with { Traits = Evidence<ImmutableArray<BuildTrait>>.Of([.. traits]) };
+
+    public static PackageFile File(string path, string content) => new(path, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content))));
 
     public static PackageFacts Unsigned(string id, string version, params string[] through) =>
         Package(id, version, through) with { Signature = Evidence<SignatureFacts>.Of(SignatureFacts.Unsigned) };
@@ -76,7 +98,22 @@ internal sealed record Facts
 
     public static string Hash(string seed) => Convert.ToBase64String(SHA512.HashData(Encoding.UTF8.GetBytes(seed)));
 
+    /// <summary>An entry as a lock has it of an unsigned package whose files nobody looked at.</summary>
     public static LockedPackage Locked(string id, string version) => new(id, NuGetVersion.Parse(version), "sha512-" + Hash($"{id} {version}"));
+
+    /// <summary>The entry that describes a package.</summary>
+    public static LockedPackage Locked(PackageFacts package)
+    {
+        var signature = package.Signature.IsKnown ? package.Signature.Value : Signed;
+        return new(package.Id, package.Version, "sha512-" + (package.ContentHash.IsKnown ? package.ContentHash.Value : Hash("lost")))
+        {
+            Files = LockWriter.FilesOf(package),
+            Signer = LockWriter.SignerOf(signature),
+            Owners = [.. signature.Owners.Order(StringComparer.OrdinalIgnoreCase)],
+            Published = LockWriter.PublishedOf(signature),
+            BuildScripts = BuildScripts.Of(package).ToImmutableSortedDictionary(s => s.Kind, s => s.Hash),
+        };
+    }
 
     public static PolicyDocument ReadPolicy(string text, string path = PolicyPath) => ReadPolicy(Encoding.UTF8.GetBytes(text), path);
 
@@ -120,11 +157,11 @@ internal sealed record Facts
 
     private static LockDocument Reread(LockFile file) => LockReader.Read(LockWriter.Write(file), LockPath);
 
-    /// <summary>As <see cref="LockWriter.From"/>, but it also locks packages that could not be read.</summary>
+    /// <summary>As <see cref="LockWriter.From"/>, but it also locks packages that could not be read, and approves everything that they run.</summary>
     private static LockFile LockOf(PackageGraph graph) => new()
     {
         Projects = [.. graph.Projects.Select(p => p.RelativePath)],
-        Packages = [.. graph.Packages.Select(p => new LockedPackage(p.Id, p.Version, "sha512-" + (p.ContentHash.IsKnown ? p.ContentHash.Value : Hash("lost"))))],
+        Packages = [.. graph.Packages.Select(Locked)],
     };
 }
 

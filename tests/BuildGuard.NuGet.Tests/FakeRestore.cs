@@ -121,7 +121,7 @@ internal sealed class FakeRestore : IDisposable
     public FakeRestore Lock()
     {
         var input = CheckRun.Gather(Request(), CancellationToken.None);
-        LockFiles.Save(LockFiles.PathFor(input.Document), LockWriter.From(input.Graph));
+        LockFiles.Save(LockFiles.PathFor(input.Document), LockWriter.From(input.Graph, LockFile.Empty));
         return this;
     }
 

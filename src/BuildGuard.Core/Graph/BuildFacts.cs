@@ -1,9 +1,22 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace BuildGuard.Core.Graph;
 
 /// <summary>One file of a package, as a restore extracts it.</summary>
 /// <param name="Path">Path inside the package's folder: decoded, forward slashes.</param>
 /// <param name="Sha256">SHA-256 of its bytes, lower-case hex.</param>
-public sealed record PackageFile(string Path, string Sha256);
+public sealed record PackageFile(string Path, string Sha256)
+{
+    /// <summary>
+    /// One hash over many files: "sha256-" and the base64 of SHA-256 over a line "hash path" for each, in the order of their paths.
+    /// A line break in a path is escaped: one file must not be able to pass for two others.
+    /// </summary>
+    public static string RootOf(IEnumerable<PackageFile> files) => "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(
+        string.Concat(files.OrderBy(f => f.Path, StringComparer.Ordinal).Select(f => $"{f.Sha256} {Escape(f.Path)}\n")))));
+
+    private static string Escape(string path) => path.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+}
 
 /// <summary>How an extracted file stands against the package.</summary>
 public enum FileDifferenceKind

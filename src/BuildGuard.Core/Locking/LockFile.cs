@@ -57,7 +57,7 @@ public sealed record LockedPackage(string Id, NuGetVersion Version, string Conte
     /// <summary>"sha256-" and base64: root over path and SHA-256 of every file that a restore extracts; null in a lock that an older version wrote.</summary>
     public string? Files { get; init; }
 
-    /// <summary>By kind of build script, the hash of the content that was approved (see <see cref="Graph.BuildScript.Hash"/>).</summary>
+    /// <summary>By kind of build script, the hash of the content that somebody approved (see <see cref="Graph.BuildScript.Hash"/>). It need not be the content of this version.</summary>
     public ImmutableSortedDictionary<string, string> BuildScripts { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
     /// <summary>Where the entry stands in the file that it was read from; null for one that was made from a graph.</summary>

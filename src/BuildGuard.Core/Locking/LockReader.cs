@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using BuildGuard.Core.Graph;
 using BuildGuard.Core.Json;
 using BuildGuard.Core.Policy;
 using NuGet.Versioning;
@@ -12,9 +13,11 @@ public static class LockReader
     /// <summary>Largest lock that is read, in bytes: over 50,000 packages.</summary>
     public const int MaxBytes = 64 * 1024 * 1024;
 
+    private const string Sha256Form = "\"sha256-\" and the base64 of 32 bytes";
+
     private static readonly ImmutableHashSet<string> RootKeys = ["version", "projects", "packages", "frameworkPacks", "sdks", "tools", "toolchain"];
 
-    private static readonly ImmutableHashSet<string> PackageKeys = ["contentHash", "signer", "owners", "published"];
+    private static readonly ImmutableHashSet<string> PackageKeys = ["contentHash", "files", "signer", "owners", "published", "buildScripts"];
 
     /// <summary>Reads a lock.</summary>
     /// <param name="utf8">The file's bytes.</param>
@@ -81,6 +84,9 @@ public static class LockReader
         var hash = value["contentHash"] ?? throw new LockException($"\"{shown}\" has no \"contentHash\"", value);
         if (hash.Kind != JsonKind.Text || !IsContentHash(hash.Text))
             throw new LockException($"the \"contentHash\" of \"{shown}\" is not \"sha512-\" and the base64 of 64 bytes", hash);
+        var files = value["files"];
+        if (files is not null && !IsSha256(files))
+            throw new LockException($"the \"files\" of \"{shown}\" is not {Sha256Form}", files);
         var signer = value["signer"];
         if (signer is not null && (signer.Kind != JsonKind.Text || !IsFingerprint(signer.Text)))
             throw new LockException($"the \"signer\" of \"{shown}\" is not \"sha256:\" and 64 hexadecimal digits", signer);
@@ -94,8 +100,32 @@ public static class LockReader
             Signer = signer?.Text.ToLower(CultureInfo.InvariantCulture),
             Owners = [.. (value["owners"]?.Items ?? []).Select(i => Text(i, "\"owners\" must hold names"))],
             Published = published,
+            Files = files?.Text,
+            BuildScripts = ReadApprovals(value["buildScripts"], shown),
             Location = member.NameLocation,
         };
+    }
+
+    private static ImmutableSortedDictionary<string, string> ReadApprovals(JsonValue? value, string shown)
+    {
+        if (value is null)
+            return ImmutableSortedDictionary<string, string>.Empty;
+        Require(value, JsonKind.Object, $"\"buildScripts\" of \"{shown}\" must be an object");
+        foreach (var kind in value.Members)
+        {
+            if (!BuildScripts.Kinds.Contains(kind.Name))
+                throw new LockException($"\"{Printable.Of(kind.Name, 60)}\" is not a kind of build script", kind.Value);
+            if (!IsSha256(kind.Value))
+                throw new LockException($"the \"buildScripts.{kind.Name}\" of \"{shown}\" is not {Sha256Form}", kind.Value);
+        }
+        return value.Members.ToImmutableSortedDictionary(m => m.Name, m => m.Value.Text, StringComparer.Ordinal);
+    }
+
+    private static bool IsSha256(JsonValue value)
+    {
+        Span<byte> bytes = stackalloc byte[32];
+        return value is { Kind: JsonKind.Text, Text.Length: 51 } && value.Text.StartsWith("sha256-", StringComparison.Ordinal)
+            && Convert.TryFromBase64String(value.Text[7..], bytes, out var n) && n == 32;
     }
 
     private static bool IsContentHash(string text)

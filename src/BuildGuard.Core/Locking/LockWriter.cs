@@ -13,10 +13,11 @@ namespace BuildGuard.Core.Locking;
 /// </summary>
 public static class LockWriter
 {
-    /// <summary>The lock that describes a graph.</summary>
+    /// <summary>The lock that describes a graph. It approves nothing: hashes of approved build scripts come from the lock before it.</summary>
     /// <param name="graph">A graph without gaps.</param>
+    /// <param name="previous">The lock as it was; <see cref="LockFile.Empty"/> for none.</param>
     /// <exception cref="InvalidOperationException">A package's hash or signature is not known: a lock cannot be made from missing evidence.</exception>
-    public static LockFile From(PackageGraph graph) => new()
+    public static LockFile From(PackageGraph graph, LockFile previous) => new()
     {
         Projects = [.. graph.Projects.Select(p => p.RelativePath).Order(StringComparer.Ordinal)],
         Packages = [.. graph.Packages
@@ -25,9 +26,47 @@ public static class LockWriter
             {
                 Signer = SignerOf(p.Signature.Value),
                 Owners = [.. p.Signature.Value.Owners.Order(StringComparer.OrdinalIgnoreCase)],
-                Published = p.Signature.Value.Repository?.Timestamp is { } t ? DateOnly.FromDateTime(t.UtcDateTime) : null,
+                Published = PublishedOf(p.Signature.Value),
+                Files = FilesOf(p),
+                BuildScripts = StillApproved(p, previous),
             })],
     };
+
+    /// <summary>A lock in which the present content of some build scripts is approved.</summary>
+    /// <param name="file">A lock that holds their packages.</param>
+    /// <param name="approved">What is approved.</param>
+    public static LockFile Approve(LockFile file, IEnumerable<(PackageFacts Package, BuildScript Script)> approved)
+    {
+        var byPackage = approved.ToLookup(a => file.Find(a.Package.Id, a.Package.Version), a => a.Script);
+        return file with
+        {
+            Packages = [.. file.Packages.Select(p => p with { BuildScripts = p.BuildScripts.SetItems(byPackage[p].Select(s => KeyValuePair.Create(s.Kind, s.Hash))) })],
+        };
+    }
+
+    /// <summary>
+    /// What stays approved of a package. Content that was approved in any version of the id needs no new approval; other content keeps the hash
+    /// of what was approved before, so that BG4002 says that it changed. A kind that the package no longer has is forgotten.
+    /// </summary>
+    private static ImmutableSortedDictionary<string, string> StillApproved(PackageFacts package, LockFile previous)
+    {
+        var known = previous.Packages.Where(p => p.Id.Equals(package.Id, StringComparison.OrdinalIgnoreCase))
+            .OrderByDescending(p => p.Version == package.Version).ThenByDescending(p => p.Version).ToList();
+        var approved = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var script in BuildScripts.Of(package))
+        {
+            var hashes = known.Select(p => p.BuildScripts.GetValueOrDefault(script.Kind)).OfType<string>().ToList();
+            if (hashes.Count > 0)
+                approved[script.Kind] = hashes.Contains(script.Hash, StringComparer.Ordinal) ? script.Hash : hashes[0];
+        }
+        return approved.ToImmutable();
+    }
+
+    /// <summary>What the lock records of a package's files; null where they are not known.</summary>
+    public static string? FilesOf(PackageFacts package) => package.Files.IsKnown ? PackageFile.RootOf(package.Files.Value) : null;
+
+    /// <summary>The day that the lock records: that of the repository signature's time stamp; null without one.</summary>
+    public static DateOnly? PublishedOf(SignatureFacts facts) => facts.Repository?.Timestamp is { } t ? DateOnly.FromDateTime(t.UtcDateTime) : null;
 
     /// <summary>The id in the nuspec's case. A package that calls itself something else keeps the id that it was asked for by; BG2007 refuses it.</summary>
     private static string IdOf(PackageFacts package) =>
@@ -53,6 +92,8 @@ public static class LockWriter
             {
                 json.WriteStartObject(package.Key);
                 json.WriteString("contentHash", package.ContentHash);
+                if (package.Files is not null)
+                    json.WriteString("files", package.Files);
                 if (package.Signer is not null)
                     json.WriteString("signer", package.Signer);
                 if (package.Owners.Length > 0)
@@ -62,6 +103,13 @@ public static class LockWriter
                 }
                 if (package.Published is { } day)
                     json.WriteString("published", day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
+                if (package.BuildScripts.Count > 0)
+                {
+                    json.WriteStartObject("buildScripts");
+                    foreach (var (kind, hash) in package.BuildScripts)
+                        json.WriteString(kind, hash);
+                    json.WriteEndObject();
+                }
                 json.WriteEndObject();
             }
             json.WriteEndObject();

@@ -55,9 +55,7 @@ public static class PolicyReader
         if (signatures?["default"] is { Text: "trusted" } trusted)
             found.Add(new(PolicyTrouble.Key, "\"signatures.default\": \"trusted\" is a value that this version of BuildGuard cannot enforce yet.", "Write \"signed\", or update BuildGuard to a version whose changelog names it.", trusted.Location));
 
-        foreach (var kind in Items(tree["buildScripts"]?["allow"]).SelectMany(b => b["kinds"]!.Items).Where(k => k.Text != "scripts"))
-            found.Add(new(PolicyTrouble.Key, $"The kind \"{kind.Text}\" of build script is one that this version of BuildGuard cannot judge yet.", "Remove it, or update BuildGuard to a version whose changelog names it.", kind.Location));
-
+        var scripts = tree["buildScripts"];
         var policy = new GuardPolicy
         {
             Mode = tree["mode"]?.Text == "audit" ? GuardMode.Audit : GuardMode.Enforce,
@@ -75,7 +73,10 @@ public static class PolicyReader
             },
             Block = [.. Items(tree["block"]).Select(b => new BlockEntry(Pattern(b["id"]!), Range(b["versions"]), b["reason"]!.Text, b["use"]?.Text, b.Location))],
             Allow = tree["allow"] is { Kind: JsonKind.List } allow ? [.. allow.Items.Select(a => new AllowEntry(Pattern(a["id"]!), Range(a["versions"]), a.Location))] : null,
-            BuildScripts = [.. Items(tree["buildScripts"]?["allow"]).Select(b =>
+            HashEveryFile = tree["hashes"]?["extracted"]?.Text == "full",
+            BuildScriptsNeedApproval = scripts?["default"]?.Text != "allow",
+            ExcludeDeniedBuildScripts = scripts?["whenDenied"]?.Text == "exclude",
+            BuildScripts = [.. Items(scripts?["allow"]).Select(b =>
                 new BuildScriptApproval(Pattern(b["id"]!), [.. b["kinds"]!.Items.Select(k => k.Text)], Tolerated(b, "buildScripts.allow")))],
             Rules = (tree["rules"]?.Members ?? []).ToImmutableDictionary(m => m.Name, m => new SeveritySetting(SeverityOf(m.Value.Text), m.Value.Location)),
         };

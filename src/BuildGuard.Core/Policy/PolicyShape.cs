@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using BuildGuard.Core.Graph;
 using BuildGuard.Core.Json;
 using NuGet.Versioning;
 
@@ -54,8 +55,8 @@ public sealed record MapShape(string Meaning, string KeyExpected, Func<string, b
 /// <summary>The shape of the whole policy.</summary>
 public static class PolicyShape
 {
-    /// <summary>Kinds of build script, as page 3 of the design lists them.</summary>
-    public static ImmutableArray<string> BuildScriptKinds { get; } = ["props", "targets", "tasks", "tools", "analyzers", "content", "scripts"];
+    /// <summary>Kinds of build script that an approval can name.</summary>
+    public static ImmutableArray<string> BuildScriptKinds { get; } = [.. BuildScripts.Kinds, "scripts"];
 
     private static readonly ImmutableArray<string> CapabilityNames = ["network", "process", "files", "native", "reflection", "unsafe"];
 
@@ -95,7 +96,7 @@ public static class PolicyShape
         ("hashes", new ObjectShape("What is pinned by hash.",
         [
             ("lock", Path("Path of the lock file, relative to this file.")),
-            ("extracted", Later(Choice("How extracted files are compared with their package.", "fast", "full"))),
+            ("extracted", Choice("How extracted files are compared with their package. fast: those whose strong stat changed are hashed again. full: every file, in every check.", "fast", "full")),
         ])),
         ("block", List("Packages that are refused.", new ObjectShape("A refused package.",
         [
@@ -136,12 +137,12 @@ public static class PolicyShape
         ]))),
         ("buildScripts", new ObjectShape("What packages run in a build.",
         [
-            ("default", Later(Choice("What happens without an approval.", "deny", "allow"))),
-            ("whenDenied", Later(Choice("fail: the build fails. exclude: the library stays, its build files are left out.", "fail", "exclude"))),
+            ("default", Choice("What happens without an approval.", "deny", "allow")),
+            ("whenDenied", Choice("fail: the build fails. exclude: the gate keeps the library and leaves out what it would run.", "fail", "exclude")),
             ("allow", List("Approvals.", new ObjectShape("An approval.",
             [
                 ("id", Pattern() with { Required = true }),
-                ("kinds", List("What is approved.", Choice("A kind of build script.", [.. BuildScriptKinds]) with { LaterChoices = [.. BuildScriptKinds.Where(k => k != "scripts")] }) with { Required = true }),
+                ("kinds", List("What is approved.", Choice("A kind of build script.", [.. BuildScriptKinds])) with { Required = true }),
                 ("reason", Reason() with { Required = true }),
                 ("expires", Date("Last day on which the approval holds.")),
             ]))),

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using BuildGuard.Core.Graph;
 using BuildGuard.Core.Locking;
 using CsCheck;
 
@@ -9,6 +10,8 @@ namespace BuildGuard.Core.Tests.Locking;
 public sealed class LockReaderTests
 {
     private static readonly string Hash = "sha512-" + Facts.Hash("x");
+
+    private static readonly string Root = PackageFile.RootOf([]);
 
     [TestMethod]
     public void ReadsEveryKey()
@@ -20,9 +23,11 @@ public sealed class LockReaderTests
               "packages": {
                 "Serilog/4.3.0": {
                   "contentHash": "{{Hash}}",
+                  "files": "{{Root}}",
                   "signer": "sha256:{{new string('A', 64)}}",
                   "owners": [ "alpha", "serilog" ],
-                  "published": "2026-02-11"
+                  "published": "2026-02-11",
+                  "buildScripts": { "targets": "{{Root}}", "analyzers": "{{Root}}" }
                 }
               },
               "frameworkPacks": {}, "sdks": {}, "tools": {}, "toolchain": {}
@@ -32,6 +37,7 @@ public sealed class LockReaderTests
         var package = document.Lock!.Packages.Single();
         Assert.AreEqual(("Serilog/4.3.0", Hash, "sha256:" + new string('a', 64), new DateOnly(2026, 2, 11)), (package.Key, package.ContentHash, package.Signer, package.Published));
         Assert.AreSequenceEqual(["alpha", "serilog"], package.Owners);
+        Assert.AreEqual((Root, $"[analyzers, {Root}] [targets, {Root}]"), (package.Files, string.Join(' ', package.BuildScripts)));
         Assert.AreSequenceEqual(["src/App/App.csproj"], document.Lock.Projects);
         Assert.AreEqual("/repo/buildguard.lock.json(5,5)", package.Location!.ToString());
     }
@@ -105,7 +111,19 @@ public sealed class LockReaderTests
     [DataRow("""  "A/1.0.0": { "contentHash": "HASH" }, "a/1.0": { "contentHash": "HASH" } """, "\"a/1.0.0\" stands twice")]
     [DataRow("""  "A/1.0.0-RC": { "contentHash": "HASH" }, "A/1.0.0-rc": { "contentHash": "HASH" } """, "\"A/1.0.0-rc\" stands twice")]
     [DataRow("""  "A/1.0.0+b1": { "contentHash": "HASH" }, "A/1.0.0+b2": { "contentHash": "HASH" } """, "\"A/1.0.0\" stands twice")]
-    public void RefusesAPackage(string entries, string words) => Refused(Packages(entries.Replace("HASH", Hash, StringComparison.Ordinal)), words);
+    [DataRow("""  "A/1.0.0": { "contentHash": "HASH", "files": null } """, "the \"files\" of \"A/1.0.0\" is not \"sha256-\" and the base64 of 32 bytes")]
+    [DataRow("""  "A/1.0.0": { "contentHash": "HASH", "files": "HASH" } """, "the \"files\" of \"A/1.0.0\" is not \"sha256-\"")]
+    [DataRow("""  "A/1.0.0": { "contentHash": "HASH", "files": "sha256-" } """, "the \"files\" of \"A/1.0.0\" is not \"sha256-\"")]
+    [DataRow("""  "A/1.0.0": { "contentHash": "HASH", "files": "sha256-\u0020\u002047DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hS" } """, "the \"files\" of \"A/1.0.0\" is not \"sha256-\"")]
+    [DataRow("""  "A/1.0.0": { "contentHash": "HASH", "buildScripts": [] } """, "\"buildScripts\" of \"A/1.0.0\" must be an object")]
+    [DataRow("""  "A/1.0.0": { "contentHash": "HASH", "buildScripts": null } """, "\"buildScripts\" of \"A/1.0.0\" must be an object")]
+    [DataRow("""  "A/1.0.0": { "contentHash": "HASH", "buildScripts": { "scripts": "ROOT" } } """, "\"scripts\" is not a kind of build script")]
+    [DataRow("""  "A/1.0.0": { "contentHash": "HASH", "buildScripts": { "Props": "ROOT" } } """, "\"Props\" is not a kind of build script")]
+    [DataRow("""  "A/1.0.0": { "contentHash": "HASH", "buildScripts": { "props": "x" } } """, "the \"buildScripts.props\" of \"A/1.0.0\" is not \"sha256-\" and the base64 of 32 bytes")]
+    [DataRow("""  "A/1.0.0": { "contentHash": "HASH", "buildScripts": { "props": true } } """, "the \"buildScripts.props\" of \"A/1.0.0\" is not \"sha256-\"")]
+    [DataRow("""  "A/1.0.0": { "contentHash": "HASH", "buildScripts": { "props": "ROOT", "props": "ROOT" } } """, "the key \"props\" stands twice")]
+    public void RefusesAPackage(string entries, string words) =>
+        Refused(Packages(entries.Replace("HASH", Hash, StringComparison.Ordinal).Replace("ROOT", Root, StringComparison.Ordinal)), words);
 
     [TestMethod]
     public void DepthAndSizeAreAnsweredAtOnce()
@@ -127,7 +145,7 @@ public sealed class LockReaderTests
     [TestMethod]
     public void NeverThrowsOnAMutatedLock()
     {
-        var valid = Encoding.UTF8.GetBytes(Packages($$""" "Serilog/4.3.0": { "contentHash": "{{Hash}}", "signer": "sha256:{{new string('a', 64)}}", "owners": [ "a" ], "published": "2026-02-11" } """));
+        var valid = Encoding.UTF8.GetBytes(Packages($$""" "Serilog/4.3.0": { "contentHash": "{{Hash}}", "signer": "sha256:{{new string('a', 64)}}", "owners": [ "a" ], "published": "2026-02-11", "files": "{{Root}}", "buildScripts": { "props": "{{Root}}" } } """));
         Gen.Select(Gen.Int[0, valid.Length - 1], Gen.Byte).Array[0, 5].Sample(edits =>
         {
             var bytes = valid.ToArray();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using BuildGuard.Core.Graph;
 using BuildGuard.Core.Locking;
@@ -15,8 +16,14 @@ public sealed class LockWriterTests
         var graph = new PackageGraph
         {
             Projects = [new("/repo/src/B/B.csproj", "src/B/B.csproj"), new("/repo/src/A/A.csproj", "src/A/A.csproj")],
-            Packages = [Facts.Package("serilog", "4.3.0") with { Nuspec = Evidence<NuspecIdentity>.Of(new("Serilog", "4.3.0")) }, Facts.Unsigned("Contoso.Util", "10.0.0"), Facts.Unsigned("contoso.util", "9.0.0")],
+            Packages =
+            [
+                Facts.Running("serilog", "4.3.0", "build/serilog.targets", "build/serilog.props") with { Nuspec = Evidence<NuspecIdentity>.Of(new("Serilog", "4.3.0")) },
+                Facts.Unsigned("Contoso.Util", "10.0.0"),
+                Facts.Unsigned("contoso.util", "9.0.0") with { Files = default },
+            ],
         };
+        var approved = LockWriter.Approve(LockWriter.From(graph, LockFile.Empty), BuildScripts.Of(graph.Packages[0]).Select(s => (graph.Packages[0], s)));
         var expected = $$"""
             {
               "version": 1,
@@ -29,13 +36,19 @@ public sealed class LockWriterTests
                   "contentHash": "sha512-{{Facts.Hash("contoso.util 9.0.0")}}"
                 },
                 "Contoso.Util/10.0.0": {
-                  "contentHash": "sha512-{{Facts.Hash("Contoso.Util 10.0.0")}}"
+                  "contentHash": "sha512-{{Facts.Hash("Contoso.Util 10.0.0")}}",
+                  "files": "sha256-dw6e+B8tKfsAqhdYVH1RjOty5TfaZvNf8tmHmB5wWuQ="
                 },
                 "Serilog/4.3.0": {
                   "contentHash": "sha512-{{Facts.Hash("serilog 4.3.0")}}",
+                  "files": "{{LockWriter.FilesOf(graph.Packages[0])}}",
                   "signer": "sha256:{{Facts.Author}}",
                   "owners": [ "alpha", "serilog" ],
-                  "published": "2026-02-11"
+                  "published": "2026-02-11",
+                  "buildScripts": {
+                    "props": "{{BuildScripts.Of(graph.Packages[0])[0].Hash}}",
+                    "targets": "{{BuildScripts.Of(graph.Packages[0])[1].Hash}}"
+                  }
                 }
               },
               "frameworkPacks": {},
@@ -45,7 +58,7 @@ public sealed class LockWriterTests
             }
 
             """.ReplaceLineEndings("\n");
-        Assert.AreEqual(expected, Encoding.UTF8.GetString(LockWriter.Write(LockWriter.From(graph))));
+        Assert.AreEqual(expected, Encoding.UTF8.GetString(LockWriter.Write(approved)));
     }
 
     [TestMethod]
@@ -76,24 +89,65 @@ public sealed class LockWriterTests
     public void TheDayIsTheRepositorysInUtc()
     {
         var late = Facts.Signed with { Signers = [Facts.Signed.Repository! with { Timestamp = new(2026, 2, 11, 23, 30, 0, TimeSpan.FromHours(-5)) }] };
-        var file = LockWriter.From(new() { Packages = [Facts.Package("A", "1.0.0") with { Signature = Evidence<SignatureFacts>.Of(late) }] });
+        var file = LockWriter.From(new() { Packages = [Facts.Package("A", "1.0.0") with { Signature = Evidence<SignatureFacts>.Of(late) }] }, LockFile.Empty);
         Assert.AreEqual(new DateOnly(2026, 2, 12), file.Packages[0].Published);
+    }
+
+    [TestMethod]
+    public void LockingApprovesNothing()
+    {
+        var package = Facts.Running("A", "1.0.0", "build/A.targets", "analyzers/A.dll");
+        Assert.IsEmpty(LockWriter.From(new() { Packages = [package] }, LockFile.Empty).Packages[0].BuildScripts);
+    }
+
+    [TestMethod]
+    public void ContentThatWasApprovedStaysApprovedInAnyVersion()
+    {
+        var old = Facts.Running("A", "1.0.0", "build/A.targets=same", "build/A.props=old");
+        var next = Facts.Running("a", "2.0.0", "build/A.targets=same", "build/A.props=new", "tools/a.exe");
+        var locked = LockWriter.From(new() { Packages = [next] }, LockFile.Empty with { Packages = [Facts.Locked(old)] }).Packages[0];
+        var (was, now) = (Facts.Locked(old).BuildScripts, Facts.Locked(next).BuildScripts);
+        Assert.AreEqual("props targets", string.Join(' ', locked.BuildScripts.Keys));
+        Assert.AreEqual(now["targets"], locked.BuildScripts["targets"]);
+        Assert.AreEqual(was["props"], locked.BuildScripts["props"]);
+        Assert.AreNotEqual(now["props"], locked.BuildScripts["props"]);
+    }
+
+    [TestMethod]
+    public void TheVersionsOwnApprovalComesFirstAndThenTheNewest()
+    {
+        var locks = ((string[])["1.0.0", "3.0.0", "2.0.0"]).Select(v => Facts.Locked(Facts.Running("A", v, $"build/A.targets={v}"))).ToArray();
+        var previous = LockFile.Empty with { Packages = [.. locks, Facts.Locked(Facts.Running("B", "9.0.0", "build/A.targets=new"))] };
+        Assert.AreEqual(locks[0].BuildScripts["targets"], Carried("1.0.0"));
+        Assert.AreEqual(locks[1].BuildScripts["targets"], Carried("4.0.0"));
+
+        string Carried(string version) => LockWriter.From(new() { Packages = [Facts.Running("A", version, "build/A.targets=new")] }, previous).Packages[0].BuildScripts["targets"];
+    }
+
+    [TestMethod]
+    public void AKindThatIsGoneIsForgotten()
+    {
+        var previous = LockFile.Empty with { Packages = [Facts.Locked(Facts.Running("A", "1.0.0", "build/A.targets", "build/A.props"))] };
+        var without = LockWriter.From(new() { Packages = [Facts.Running("A", "1.1.0", "build/A.targets")] }, previous);
+        Assert.AreEqual("targets", string.Join(' ', without.Packages[0].BuildScripts.Keys));
+        var again = LockWriter.From(new() { Packages = [Facts.Running("A", "1.2.0", "build/A.targets", "build/A.props")] }, without);
+        Assert.AreEqual("targets", string.Join(' ', again.Packages[0].BuildScripts.Keys));
     }
 
     [TestMethod]
     public void MissingEvidenceIsNotLocked()
     {
         var package = Facts.Package("A", "1.0.0");
-        Assert.ThrowsExactly<InvalidOperationException>(() => LockWriter.From(new() { Packages = [package with { ContentHash = default }] }));
-        Assert.ThrowsExactly<InvalidOperationException>(() => LockWriter.From(new() { Packages = [package with { Signature = default }] }));
-        Assert.ThrowsExactly<InvalidOperationException>(() => LockWriter.From(new() { Packages = [package with { Nuspec = default }] }));
+        Assert.ThrowsExactly<InvalidOperationException>(() => LockWriter.From(new() { Packages = [package with { ContentHash = default }] }, LockFile.Empty));
+        Assert.ThrowsExactly<InvalidOperationException>(() => LockWriter.From(new() { Packages = [package with { Signature = default }] }, LockFile.Empty));
+        Assert.ThrowsExactly<InvalidOperationException>(() => LockWriter.From(new() { Packages = [package with { Nuspec = default }] }, LockFile.Empty));
     }
 
     [TestMethod]
     public void APackageThatCallsItselfOtherwiseCannotTakeAnothersEntry()
     {
         var evil = Facts.Package("Evil", "1.0.0") with { Nuspec = Evidence<NuspecIdentity>.Of(new("Good", "1.0.0")) };
-        var file = LockWriter.From(new() { Packages = [evil, Facts.Package("Good", "1.0.0")] });
+        var file = LockWriter.From(new() { Packages = [evil, Facts.Package("Good", "1.0.0")] }, LockFile.Empty);
         Assert.AreEqual("Evil/1.0.0 Good/1.0.0", string.Join(' ', file.Packages.Select(p => p.Key)));
         Assert.IsNotNull(LockReader.Read(LockWriter.Write(file), Facts.LockPath).Lock);
     }
@@ -114,23 +168,29 @@ public sealed class LockWriterTests
         var id = letter.Array[1, 12].Select(c => new string(c));
         var version = Gen.Select(Gen.Int[0, 20], Gen.Int[0, 20], Gen.Int[0, 3], Gen.OneOf("", "-rc.1", "-alpha")).Select((a, b, c, p) => NuGetVersion.Parse($"{a}.{b}.{c}{p}"));
         var owner = Gen.Char["ab\"\\/ é\u001b\u202e"].Array[0, 6].Select(c => new string(c));
-        var package = Gen.Select(id, version, Gen.Int, owner.Array[0, 3], Gen.Bool, Gen.Int[0, 9000]).Select((i, v, seed, owners, signed, day) =>
-            new LockedPackage(i, v, "sha512-" + Facts.Hash($"{seed}"))
+        var kinds = Gen.OneOf(BuildScripts.Kinds.ToArray()).Array[0, 4].Select(k => k.Distinct().ToImmutableSortedDictionary(x => x, x => new BuildScript(x, []).Hash, StringComparer.Ordinal));
+        var package = Gen.Select(id, version, Gen.Int, owner.Array[0, 3], kinds, Gen.Int[0, 9000]).Select((i, v, seed, owners, scripts, day) => (i, v, seed, owners, scripts, day, signed: day % 2 == 0)).Select(t =>
+        {
+            var (i, v, seed, owners, scripts, day, signed) = t;
+            return new LockedPackage(i, v, "sha512-" + Facts.Hash($"{seed}"))
             {
                 Owners = [.. owners],
                 Signer = signed ? "sha256:" + Facts.Author : null,
                 Published = signed ? new DateOnly(2000, 1, 1).AddDays(day) : null,
-            });
+                Files = signed ? new BuildScript("", []).Hash : null,
+                BuildScripts = scripts,
+            };
+        });
         package.Array[0, 8].Sample(packages =>
         {
             var file = new LockFile { Projects = ["src/A/A.csproj"], Packages = [.. packages.DistinctBy(p => p.Key, StringComparer.OrdinalIgnoreCase)] };
             var bytes = LockWriter.Write(file);
             var read = LockReader.Read(bytes, Facts.LockPath).Lock!;
             return LockWriter.Write(read).AsSpan().SequenceEqual(bytes)
-                && read.Packages.Select(p => (p.Key, p.ContentHash, p.Signer, p.Published, string.Join('\n', p.Owners)))
-                    .SequenceEqual(file.Packages.Select(p => (p.Key, p.ContentHash, p.Signer, p.Published, string.Join('\n', p.Owners))));
+                && read.Packages.Select(p => (p.Key, p.ContentHash, p.Signer, p.Published, p.Files, string.Join('\n', p.Owners), string.Join('\n', p.BuildScripts)))
+                    .SequenceEqual(file.Packages.Select(p => (p.Key, p.ContentHash, p.Signer, p.Published, p.Files, string.Join('\n', p.Owners), string.Join('\n', p.BuildScripts))));
         }, iter: 1000);
     }
 
-    private static string Text(PackageGraph graph) => Encoding.UTF8.GetString(LockWriter.Write(LockWriter.From(graph)));
+    private static string Text(PackageGraph graph) => Encoding.UTF8.GetString(LockWriter.Write(LockWriter.From(graph, LockFile.Empty)));
 }

@@ -22,10 +22,10 @@ public sealed class PolicyReaderTests
             "default": "off",
             "packages": [ { "id": "Contoso.*", "unsigned": true, "reason": "internal feed", "expires": "2027-03-31" }, { "id": "Serilog*" } ]
           },
-          "hashes": { "lock": "locks/buildguard.lock.json" },
+          "hashes": { "lock": "locks/buildguard.lock.json", "extracted": "full" },
           "block": [ { "id": "Evil.*", "versions": "[1.0,2.0)", "reason": "bad", "use": "Good" } ],
           "allow": [ { "id": "Good", "versions": "[1.0.0]" } ],
-          "buildScripts": { "allow": [ { "id": "Old.Lib", "kinds": [ "scripts" ], "reason": "reviewed", "expires": "2027-03-31" } ] },
+          "buildScripts": { "default": "allow", "whenDenied": "exclude", "allow": [ { "id": "Old.Lib", "kinds": [ "scripts", "targets" ], "reason": "reviewed", "expires": "2027-03-31" } ] },
           "rules": { "BG2004": "warning", "BG4005": "off" }
         }
         """;
@@ -40,7 +40,8 @@ public sealed class PolicyReaderTests
         Assert.AreEqual("/repo/buildguard.json(10,19)", policy.Signatures.Packages[0].Exemption!.Location.ToString());
         Assert.AreEqual(("Evil.*", "bad", "Good"), (policy.Block[0].Id.Text, policy.Block[0].Reason, policy.Block[0].Use));
         Assert.HasCount(1, policy.Allow!.Value);
-        Assert.AreEqual("scripts", policy.BuildScripts[0].Kinds.Single());
+        Assert.AreEqual("scripts targets", string.Join(' ', policy.BuildScripts[0].Kinds));
+        Assert.AreEqual((false, true, true), (policy.BuildScriptsNeedApproval, policy.ExcludeDeniedBuildScripts, policy.HashEveryFile));
         Assert.AreEqual((Severity.Warning, Severity.Off), (policy.Rules["BG2004"].Value, policy.Rules["BG4005"].Value));
         Assert.AreEqual("signatures.packages buildScripts.allow", string.Join(' ', policy.Exceptions.Select(e => e.Key)));
     }
@@ -50,6 +51,7 @@ public sealed class PolicyReaderTests
     {
         var policy = Good("""{ "version": 1 }""");
         Assert.AreEqual((GuardMode.Enforce, false, false, SignatureRequirement.Signed, "buildguard.lock.json"), (policy.Mode, policy.GateRequired, policy.StrictExceptions, policy.Signatures.Default, policy.LockFile));
+        Assert.AreEqual((true, false, false), (policy.BuildScriptsNeedApproval, policy.ExcludeDeniedBuildScripts, policy.HashEveryFile));
         Assert.IsNull(policy.Allow);
         Assert.IsEmpty(policy.Block);
         Assert.IsEmpty(policy.Exceptions);
@@ -66,9 +68,7 @@ public sealed class PolicyReaderTests
     [DataRow("""{ "version": 1, "rules": { "BG9999": "off" } }""", "(1,38)", "names BG9999, which is not a rule of this version", "Remove the line")]
     [DataRow("""{ "version": 1, "sources": {} }""", "(1,17)", "\"sources\" is a key that this version of BuildGuard cannot enforce yet.", "Remove it")]
     [DataRow("""{ "version": 1, "signatures": { "packages": [ { "id": "A", "signer": "x" } ] } }""", "(1,60)", "\"signatures.packages.signer\" is a key that this version of BuildGuard cannot enforce yet.", "Remove it")]
-    [DataRow("""{ "version": 1, "hashes": { "extracted": "fast" } }""", "(1,29)", "\"hashes.extracted\" is a key that this version of BuildGuard cannot enforce yet.", "Remove it")]
     [DataRow("""{ "version": 1, "signatures": { "default": "trusted" } }""", "(1,44)", "\"signatures.default\": \"trusted\" is a value that this version of BuildGuard cannot enforce yet.", "Write \"signed\"")]
-    [DataRow("""{ "version": 1, "buildScripts": { "allow": [ { "id": "A", "kinds": [ "scripts", "props" ], "reason": "r" } ] } }""", "(1,81)", "The kind \"props\" of build script is one that this version of BuildGuard cannot judge yet.", "Remove it")]
     public void RefusesAKey(string text, string place, string what, string fix) => Bad(text, PolicyTrouble.Key, place, what, fix);
 
     [TestMethod]
@@ -92,6 +92,9 @@ public sealed class PolicyReaderTests
     [DataRow("""{ "version": 1, "block": [ { "id": "A", "reason": "  " } ] }""", "(1,51)", "\"block.reason\" is \"  \"", "Write a reason")]
     [DataRow("""{ "version": 1, "rules": [] }""", "(1,26)", "\"rules\" is a list, but must be an object.", "Write an object.")]
     [DataRow("""{ "version": 1, "rules": { "BG1001": "of" } }""", "(1,38)", "\"rules.BG1001\" is \"of\"", "Did you mean \"off\"?")]
+    [DataRow("""{ "version": 1, "hashes": { "extracted": "none" } }""", "(1,42)", "\"hashes.extracted\" is \"none\", but must be one of fast, full.", "Write one of fast, full.")]
+    [DataRow("""{ "version": 1, "buildScripts": { "default": "denied" } }""", "(1,46)", "\"buildScripts.default\" is \"denied\", but must be one of deny, allow.", "Write one of deny, allow.")]
+    [DataRow("""{ "version": 1, "buildScripts": { "whenDenied": true } }""", "(1,49)", "\"buildScripts.whenDenied\" is true, but must be one of fail, exclude.", "Write one of fail, exclude.")]
     [DataRow("""{ "version": 1, "hashes": { "lock": "" } }""", "(1,37)", "\"hashes.lock\" is \"\"", "Write a path")]
     [DataRow("""{ "version": 1, "hashes": { "lock": "a\u0000b" } }""", "(1,37)", @"""hashes.lock"" is ""a\u0000b""", "Write a path")]
     [DataRow("""{ "version": 1, "extends": "org.json" }""", "(1,28)", "\"extends\" is \"org.json\", but must be a list.", "Write a list.")]

@@ -13,7 +13,7 @@ public sealed class LockMustBeCurrentTests : RuleTests<LockMustBeCurrent>
 
     [TestMethod]
     public void PointsAtTheEntryThatNothingUses() =>
-        Says(Violation, "/repo/buildguard.lock.json(10,5): error BG2004: The lock holds Zeta/1.0.0, which nothing uses.", "Run: buildguard lock");
+        Says(Violation, "/repo/buildguard.lock.json(14,5): error BG2004: The lock holds Zeta/1.0.0, which nothing uses.", "Run: buildguard lock");
 
     [TestMethod]
     public void AProjectThatTheLockDoesNotName() =>

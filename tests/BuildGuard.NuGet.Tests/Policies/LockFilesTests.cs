@@ -12,7 +12,7 @@ public sealed class LockFilesTests
         using var repo = FakeRestore.Unsigned().Install("A").App("A/1.0.0");
         var input = NuGet.Checking.CheckRun.Gather(repo.Request(), CancellationToken.None);
         Assert.IsTrue(LockFiles.Load(input.Document).IsAbsent);
-        var made = LockWriter.From(input.Graph);
+        var made = LockWriter.From(input.Graph, LockFile.Empty);
         Assert.IsTrue(LockFiles.Save(LockFiles.PathFor(input.Document), made));
         Assert.IsFalse(LockFiles.Save(LockFiles.PathFor(input.Document), made));
         var read = LockFiles.Load(input.Document).Lock!;
