@@ -1,4 +1,5 @@
 using BuildGuard.Core.Findings;
+using BuildGuard.Core.Graph;
 using BuildGuard.Core.Policy;
 
 namespace BuildGuard.Core.Rules;
@@ -36,8 +37,13 @@ public sealed class ExceptionsMustBeUsed : Rule
         {
             "signatures.packages" => packages.Any(p => (p.Signature is not { IsKnown: true, Value.IsSigned: true } || SignaturesMustBeValid.IsDoubtful(p))
                 && IdPattern.Best(input.Policy.Signatures.Packages, e => e.Id, p.Id)?.Exemption == exception),
-            "buildScripts.allow" => packages.Any(p => !p.Entries.IsKnown || PackageScriptsMustNotShip.ScriptsOf(p).Any()),
+            "buildScripts.allow" => input.Policy.BuildScripts.FirstOrDefault(b => b.Exemption == exception) is { } approval && packages.Any(p => Uses(p, approval)),
             _ => packages.Any(),
         };
     }
+
+    private static bool Uses(PackageFacts package, BuildScriptApproval approval) =>
+        !package.Entries.IsKnown || !package.Files.IsKnown || !package.Traits.IsKnown
+        || (approval.Kinds.Contains("scripts") && PackageScriptsMustNotShip.ScriptsOf(package).Any())
+        || BuildScripts.Of(package).Any(s => approval.Kinds.Contains(s.Kind));
 }

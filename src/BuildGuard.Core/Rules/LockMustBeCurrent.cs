@@ -1,10 +1,16 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using BuildGuard.Core.Findings;
+using BuildGuard.Core.Graph;
+using BuildGuard.Core.Locking;
 
 namespace BuildGuard.Core.Rules;
 
 /// <summary>BG2004: The lock speaks of this repo as it is now.</summary>
 public sealed class LockMustBeCurrent : Rule
 {
+    private const string Relock = $"Run: {ApprovalText.Lock}, and check the file in.";
+
     /// <inheritdoc/>
     public override string Code => "BG2004";
 
@@ -21,14 +27,30 @@ public sealed class LockMustBeCurrent : Rule
             yield return At(new(project.Path, 1, 1),
                 $"{project.RelativePath} is not in the lock.",
                 "The lock must name every project, or a check could not tell a part of the repo from the whole.",
-                "Run: buildguard lock, and check the file in.");
+                Relock);
         }
         foreach (var project in input.Graph.VanishedProjects)
         {
             yield return At(new(input.Lock.Path),
                 $"The lock names the project {Printable.Of(project)}, which does not exist.",
                 "A lock that waits for a project that never comes could not tell which of its entries nothing uses.",
-                "Run: buildguard lock, and check the file in.");
+                Relock);
+        }
+        foreach (var package in input.Graph.Packages.Where(p => IsIntact(p) && !PackagesMustBeSigned.Refuses(input, p)))
+        {
+            // Other bytes than the locked ones may well have another signature: that is BG2002, with the better advice.
+            if (locked.Find(package.Id, package.Version) is { } entry && entry.ContentHash == "sha512-" + package.ContentHash.Value
+                && Differences(entry, package.Signature.Value) is { Count: > 0 } differences)
+            {
+                yield return About(package,
+                    $"The lock's entry of {package.Id} {package.Version} does not say what the package's signature says: {string.Join(", ", differences)}.",
+                    "Whoever reviews the lock must be able to believe what it says of signers, owners and age.",
+                    "If somebody edited the lock, take it from version control. " + (entry.Signer is not null && !package.Signature.Value.IsSigned
+                    ? $"If not, somebody took the signature away: delete {package.Folder ?? "the package's folder"} and run dotnet restore --force --no-http-cache; if it comes back the same, ask who runs the feed."
+                    : $"If the package was signed anew, or an older BuildGuard wrote the entry, run: {ApprovalText.Lock}, which shows what changes in trust, and check the file in."))
+                with
+                { Location = entry.Location ?? new(input.Lock.Path) };
+            }
         }
         if (!input.IsWholeRepo)
             yield break;
@@ -37,7 +59,31 @@ public sealed class LockMustBeCurrent : Rule
             yield return At(entry.Location ?? new(input.Lock.Path),
                 $"The lock holds {entry.Key}, which nothing uses.",
                 "A package that is locked but unused would be accepted without review when it comes back.",
-                "Run: buildguard lock, and check the file in.");
+                Relock);
         }
     }
+
+    private static bool IsIntact(PackageFacts package) =>
+        package.ContentHash.IsKnown && package.Signature.IsKnown && package.Signature.Value.Problems.All(p => p.Trouble != SignatureTrouble.Content);
+
+    /// <summary>Signer, owners and day of publication, until a rule of its own judges a change of trust (BG1006).</summary>
+    private static List<string> Differences(LockedPackage entry, SignatureFacts signature)
+    {
+        var differences = new List<string>();
+        var signer = LockWriter.SignerOf(signature);
+        if (entry.Signer != signer)
+            differences.Add($"signer (lock: {Short(entry.Signer)}, package: {Short(signer)})");
+        if (!entry.Owners.ToHashSet(StringComparer.OrdinalIgnoreCase).SetEquals(signature.Owners))
+            differences.Add($"owners (lock: {Names(entry.Owners)}, package: {Names(signature.Owners)})");
+        var published = LockWriter.PublishedOf(signature);
+        if (entry.Published != published)
+            differences.Add($"published (lock: {Day(entry.Published)}, package: {Day(published)})");
+        return differences;
+    }
+
+    private static string Short(string? signer) => signer is null ? "none" : ApprovalText.Short(signer);
+
+    private static string Names(ImmutableArray<string> owners) => owners.IsEmpty ? "none" : Printable.Of(string.Join(" + ", owners), 120);
+
+    private static string Day(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "none";
 }

@@ -21,7 +21,7 @@ public sealed class PackagesMustBeLocked : Rule
                 At(new(input.Document.Path, 1, 1),
                     $"There is no lock file {Path.GetFileName(input.Lock.Path)}.",
                     "Without it nothing says which bytes the packages must have.",
-                    "Run: buildguard lock (or dotnet msbuild -t:BuildGuardLock), and check the file in."),
+                    $"Run: {ApprovalText.Lock}, or dotnet msbuild -t:BuildGuardLock, and check the file in."),
             ];
         }
         if (input.Lock.Lock is not { } locked)
@@ -32,6 +32,6 @@ public sealed class PackagesMustBeLocked : Rule
                select About(package,
                    other is null ? $"{package.Id} {package.Version} is not in the lock." : $"{package.Id} {package.Version} is not in the lock, which has {other.Version}.",
                    "Nobody has seen this package in a review yet.",
-                   "Run: buildguard lock, which shows what changes in trust, and check the file in.");
+                   $"Run: {ApprovalText.Lock}, which shows what changes in trust, and check the file in.");
     }
 }

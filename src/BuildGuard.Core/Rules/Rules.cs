@@ -24,10 +24,15 @@ public static class AllRules
         new SignaturesMustBeValid(),
         new PackagesMustBeLocked(),
         new ContentMustMatchTheLock(),
+        new ExtractedFilesMustMatchThePackage(),
         new LockMustBeCurrent(),
         new PackageIdentityMustMatch(),
         new PackagesMustNotBeBlocked(),
         new PackagesMustBeAllowed(),
+        new BuildScriptsMustBeApproved(),
+        new ApprovedBuildScriptsMustNotChange(),
+        new AnalyzersMustBeApproved(),
         new PackageScriptsMustNotShip(),
+        new GuardMustNotBeOverridden(),
     ];
 }

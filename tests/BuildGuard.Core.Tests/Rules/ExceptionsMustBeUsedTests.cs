@@ -60,6 +60,19 @@ public sealed class ExceptionsMustBeUsedTests : RuleTests<ExceptionsMustBeUsed>
     }
 
     [TestMethod]
+    public void AnApprovalIsUsedWhereSomeKindOfItRuns()
+    {
+        const string policy = """{ "version": 1, "buildScripts": { "default": "allow", "allow": [ { "id": "Old.*", "kinds": [ "targets", "tools" ], "reason": "r" } ] } }""";
+        var package = Facts.Running("Old.Lib", "1.0.0", "build/Old.Lib.targets");
+        Silent(Facts.Repo().Policy(policy).With(package));
+        Only(Facts.Repo().Policy(policy).With(package with { TakenIntoBuild = [] }));
+        Only(Facts.Repo().Policy(policy).With(Facts.Running("Old.Lib", "1.0.0", "analyzers/a.dll")));
+        Only(Facts.Repo().Policy(policy).With(Facts.Package("Old.Lib", "1.0.0") with { Entries = Evidence<System.Collections.Immutable.ImmutableArray<string>>.Of(["tools/init.ps1"]) }));
+        Silent(Facts.Repo().Policy(policy).With(package with { Files = default }));
+        Silent(Facts.Repo().Policy(policy).With(package with { Traits = default }));
+    }
+
+    [TestMethod]
     public void SilentWhereOnlyAPartOfTheRepoWasLookedAt()
     {
         var part = Facts.Repo().Policy(Tolerates).Lock(l => l with { Projects = ["src/App/App.csproj", "src/Other/Other.csproj"] });

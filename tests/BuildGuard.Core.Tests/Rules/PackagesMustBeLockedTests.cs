@@ -7,7 +7,7 @@ public sealed class PackagesMustBeLockedTests : RuleTests<PackagesMustBeLocked>
 {
     protected override CheckInput Violation => Facts.Repo().Lock(l => l with { Packages = [Facts.Locked("Serilog", "4.2.0")] });
 
-    protected override CheckInput Compliance => Facts.Repo().Lock(l => l with { Packages = [Facts.Locked("Serilog", "4.3.0") with { Id = "SERILOG" }] });
+    protected override CheckInput Compliance => Facts.Repo().Lock(l => l with { Packages = [l.Packages[0] with { Id = "SERILOG" }] });
 
     [TestMethod]
     public void NamesTheVersionThatTheLockHas() =>

@@ -1,0 +1,47 @@
+using BuildGuard.Core.Findings;
+using BuildGuard.Core.Graph;
+using BuildGuard.Core.Locking;
+
+namespace BuildGuard.Core.Rules;
+
+/// <summary>BG2003: The extracted files are the files of the package.</summary>
+/// <remarks>NuGet extracts once and never looks again; a build uses what it extracted, not the package.</remarks>
+public sealed class ExtractedFilesMustMatchThePackage : Rule
+{
+    /// <inheritdoc/>
+    public override string Code => "BG2003";
+
+    /// <inheritdoc/>
+    public override string Sentence => "The extracted files are the files of the package.";
+
+    /// <inheritdoc/>
+    public override IEnumerable<Finding> Check(CheckInput input)
+    {
+        foreach (var package in input.Graph.Packages)
+        {
+            if (package.Extracted is { IsKnown: true, Value: { IsEmpty: false } differences })
+            {
+                yield return About(package,
+                    $"The extracted files of {package.Id} {package.Version} are not those of the package: {ApprovalText.Files(differences.Select(Describe))}.",
+                    "A build uses the extracted files, and NuGet does not look at them again.",
+                    $"Delete {package.Folder ?? "its folder under the packages folder"} and run dotnet restore --force. If it comes back, find out what on this machine writes there.");
+            }
+            // Other bytes than the locked ones have other files as well: that is BG2002, with the better advice.
+            else if (input.Lock.Lock?.Find(package.Id, package.Version) is { Files: { } locked } entry && LockWriter.FilesOf(package) is { } files
+                && files != locked && package.ContentHash.IsKnown && entry.ContentHash == "sha512-" + package.ContentHash.Value)
+            {
+                yield return About(package,
+                    $"{package.Id} {package.Version} holds other files than the lock says (locked {ApprovalText.Short(locked)}, found {ApprovalText.Short(files)}), though its content hash is the locked one.",
+                    "Lock and package disagree: the lock was edited, or the package was signed anew, which the content hash leaves out.",
+                    $"If somebody edited the lock, take it from version control. If the feed signed the package anew, run: {ApprovalText.Lock}, and have the diff reviewed.");
+            }
+        }
+    }
+
+    private static string Describe(FileDifference difference) => $"{difference.Path} ({difference.Kind switch
+    {
+        FileDifferenceKind.Changed => "changed",
+        FileDifferenceKind.Missing => "missing",
+        _ => "added",
+    }})";
+}
