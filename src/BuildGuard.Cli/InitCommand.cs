@@ -28,11 +28,12 @@ internal static class InitCommand
         Report(graph);
         try
         {
-            WritePolicy(policyPath, graph, yes);
+            var isNew = WritePolicy(policyPath, graph, yes);
             Write(Path.Combine(root, "buildguard.schema.json"), Encoding.UTF8.GetBytes(PolicySchema.Write()));
             var byHand = !noHook && WriteHook(root);
-            var locked = LockFiles.Load(PolicyFiles.Load(root, policyPath));
-            var code = LockCommand.Write(locked.Path, locked.Lock ?? LockFile.Empty, LockWriter.From(graph, locked.Lock ?? LockFile.Empty), locked.IsAbsent, yes);
+            var policy = PolicyFiles.Load(root, policyPath);
+            var input = new Core.CheckInput(policy, LockFiles.Load(policy), graph, new() { Subject = scope.Target }, Shell.Today);
+            var code = LockCommand.Write(input, FirstLock(input, isNew), yes);
             if (code == Shell.Passed && byHand)
             {
                 Shell.Error("BG0011", "The check is not installed completely: see the files that were left alone, above.", "Add the lines by hand, then run buildguard init again to be sure.");
@@ -54,7 +55,7 @@ internal static class InitCommand
         // Judged by an empty policy: only what makes a lock impossible counts here.
         var policy = new PolicyDocument(policyPath, new GuardPolicy { Signatures = new() { Default = SignatureRequirement.Off } }, []);
         var input = new Core.CheckInput(policy, new("", null, null), graph, new() { Subject = target }, Shell.Today);
-        return Shell.Refuses(input, "BG0006", "BG0008", "BG1003", "BG2007") ? Shell.Undecided : null;
+        return Shell.Refuses(input, "BG0006", "BG0008", "BG1003", "BG2003", "BG2007") ? Shell.Undecided : null;
     }
 
     private static void Report(PackageGraph graph)
@@ -66,9 +67,23 @@ internal static class InitCommand
             Shell.Say($"  exception: {package.Id} {package.Version} has no signature that holds");
         foreach (var package in scripted)
             Shell.Say($"  exception: {package.Id} {package.Version} ships install scripts");
+        var running = PolicyDraft.RunningKinds(graph).Where(r => r.Kinds is not ["scripts"]).ToList();
+        var byKind = running.SelectMany(r => r.Kinds).Where(k => k != "scripts").CountBy(k => k).OrderByDescending(k => k.Value).ThenBy(k => k.Key, StringComparer.Ordinal);
+        if (running.Count > 0)
+            Shell.Say($"{Summary.Count(running.Count, "package")} run{(running.Count == 1 ? "s" : "")} something in a build: {string.Join(", ", byKind.Select(k => $"{k.Key} {k.Value}"))}. Each is an entry of \"buildScripts.allow\" for you to review.");
     }
 
-    private static void WritePolicy(string path, PackageGraph graph, bool yes)
+    /// <summary>The lock of a repo that is introduced to BuildGuard: what is there is approved, where the policy names it. A lock that exists is carried over.</summary>
+    private static LockFile FirstLock(Core.CheckInput input, bool isNewPolicy)
+    {
+        var file = LockWriter.From(input.Graph, input.Lock.Lock ?? LockFile.Empty);
+        if (input.Document.Policy is null || !(isNewPolicy || input.Lock.IsAbsent))
+            return file;
+        return LockWriter.Approve(file, Core.BuildScriptDecisions.Of(input).Where(d => d.IsNamed).Select(d => (d.Package, d.Script)));
+    }
+
+    /// <returns>Whether the policy is a new draft.</returns>
+    private static bool WritePolicy(string path, PackageGraph graph, bool yes)
     {
         var bytes = Encoding.UTF8.GetBytes(PolicyDraft.Write(graph));
         if (File.Exists(path))
@@ -77,10 +92,11 @@ internal static class InitCommand
             if (yes || !Shell.CanAsk || !Shell.Ask($"{path} exists. Replace it by a new draft?"))
             {
                 Shell.Say($"Kept  {path} (to start anew, delete it first)");
-                return;
+                return false;
             }
         }
         Write(path, bytes);
+        return true;
     }
 
     /// <returns>Whether somebody has to edit a file by hand before the check runs everywhere.</returns>

@@ -31,30 +31,35 @@ internal static class LockCommand
             return Shell.Undecided;
         if (broken is not null)
             Shell.Say($"{broken.Location}: {broken.What} It will be written anew; compare it with the last version in version control.");
-        return Write(input.Lock.Path, input.Lock.Lock ?? LockFile.Empty, LockWriter.From(input.Graph, input.Lock.Lock ?? LockFile.Empty), input.Lock.IsAbsent, yes);
+        return Write(input, LockWriter.From(input.Graph, input.Lock.Lock ?? LockFile.Empty), yes);
     }
 
     /// <summary>Shows what changes in trust, asks where that is possible, and writes.</summary>
-    public static int Write(string path, LockFile before, LockFile after, bool isNew, bool yes)
+    /// <param name="input">Policy, graph, and the lock as it was.</param>
+    /// <param name="after">The lock as it will be.</param>
+    public static int Write(CheckInput input, LockFile after, bool yes)
     {
-        var changes = TrustDiff.Between(before, after);
-        if (isNew)
+        var path = input.Lock.Path;
+        var changes = TrustDiff.Between(input.Lock.Lock ?? LockFile.Empty, after);
+        if (input.Lock.IsAbsent)
         {
             var unsigned = after.Packages.Count(p => p.Signer is null);
             Shell.Say($"{Path.GetFileName(path)}: {Summary.Count(after.Packages.Length, "package")} of {Summary.Count(after.Projects.Length, "project")}, {Summary.Count(after.Packages.Select(p => p.Signer).Where(s => s is not null).Distinct().Count(), "signer")}, {unsigned} unsigned.");
         }
         else
         {
-            foreach (var change in changes.OrderByDescending(c => c.Kind == TrustChangeKind.Alarm))
-                Shell.Say($"  {Mark(change.Kind)} {Printable.Of(change.Subject)}: {change.Detail}");
+            Say(changes.OrderByDescending(c => c.Kind == TrustChangeKind.Alarm));
             if (changes.IsEmpty)
                 Shell.Say($"{Path.GetFileName(path)}: no package, signer or owner changed.");
         }
-        if (!isNew && changes.Length > 0 && !yes)
+        // A lock approves nothing by itself, so these are no reason to ask. They are what the next build will say.
+        if (input.Document.Policy is not null)
+            Say(TrustDiff.Unapproved(input with { Lock = new(path, after, null) }));
+        if (!input.Lock.IsAbsent && changes.Length > 0 && !yes)
         {
             if (!Shell.CanAsk)
             {
-                Shell.Error("BG2004", "Nobody is there to confirm these changes, so nothing was written.", "Look at the list, then run: buildguard lock --yes");
+                Shell.Error(null, "Nobody is there to confirm these changes, so nothing was written.", "Look at the list, then run: buildguard lock --yes");
                 return Shell.Violations;
             }
             if (!Shell.Ask("Write the lock?"))
@@ -73,6 +78,12 @@ internal static class LockCommand
             Shell.Error("BG0009", $"{path} cannot be written ({e.Message.TrimEnd('.')}); the old lock is untouched.", "Make the folder writable and run the command again.");
             return Shell.Undecided;
         }
+    }
+
+    private static void Say(IEnumerable<TrustChange> changes)
+    {
+        foreach (var change in changes)
+            Shell.Say($"  {Mark(change.Kind)} {Printable.Of(change.Subject)}: {change.Detail}");
     }
 
     private static string Mark(TrustChangeKind kind) => kind switch

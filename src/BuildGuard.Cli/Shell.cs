@@ -64,7 +64,9 @@ internal static class Shell
 
     public static void Say(string text) => Console.Error.WriteLine(text);
 
-    public static void Error(string code, string what, string fix) => Console.Error.WriteLine($"error {code}: {what} Fix: {fix} ({FindingText.HelpLink(code)})");
+    /// <summary>An error of a rule, with its page; or one of the command itself, which has no code.</summary>
+    public static void Error(string? code, string what, string fix) =>
+        Console.Error.WriteLine(code is null ? $"error: {what} Fix: {fix}" : $"error {code}: {what} Fix: {fix} ({FindingText.HelpLink(code)})");
 
     /// <summary>Findings that stand in the way of writing a lock or a policy: missing evidence, a broken package, a bad policy.</summary>
     public static bool Refuses(CheckInput input, params string[] codes)

@@ -48,6 +48,29 @@ public static class TrustDiff
         return changes.ToImmutable();
     }
 
+    /// <summary>
+    /// What packages run that a lock does not approve, as a check under this lock will find it: content that changed since somebody approved it, and
+    /// kinds that nobody approved. What the policy lets run or leaves out without an approval is not among it.
+    /// </summary>
+    /// <param name="input">Policy and graph, with the lock as it will be.</param>
+    public static ImmutableArray<TrustChange> Unapproved(CheckInput input)
+    {
+        var changes = ImmutableArray.CreateBuilder<TrustChange>();
+        foreach (var package in input.Graph.Packages)
+        {
+            var decisions = BuildScriptDecisions.Of(input, package).ToList();
+            if (Kinds(decisions.Where(d => d.ApprovedHash is not null && d.ApprovedHash != d.Script.Hash && (d.IsNamed || input.Policy.BuildScriptsNeedApproval))) is { } changed)
+                changes.Add(new(TrustChangeKind.Alarm, package.Key, $"its {changed} changed since somebody approved them: buildguard approve {package.Id}"));
+            var mustBeNamed = input.Policy is { BuildScriptsNeedApproval: true, ExcludeDeniedBuildScripts: false };
+            if (Kinds(decisions.Where(d => d.ApprovedHash is null && (d.IsNamed || mustBeNamed))) is { } added)
+                changes.Add(new(TrustChangeKind.Alarm, package.Key, $"runs {added} in the build, which nobody approved: buildguard approve {package.Id}"));
+        }
+        return changes.ToImmutable();
+    }
+
+    private static string? Kinds(IEnumerable<BuildScriptDecision> decisions) =>
+        string.Join(", ", decisions.Select(d => d.Script.Kind)) is { Length: > 0 } kinds ? kinds : null;
+
     private static void Compare(LockedPackage before, LockedPackage after, ImmutableArray<TrustChange>.Builder changes)
     {
         if (before.Signer is not null && after.Signer is null)
@@ -56,6 +79,8 @@ public static class TrustDiff
             changes.Add(new(TrustChangeKind.Alarm, after.Key, $"signer {Short(before.Signer)} to {Short(after.Signer)}"));
         if (!before.Owners.ToHashSet(StringComparer.OrdinalIgnoreCase).SetEquals(after.Owners))
             changes.Add(new(TrustChangeKind.Alarm, after.Key, $"owners {Names(before.Owners)} to {Names(after.Owners)}"));
+        foreach (var (kind, hash) in after.BuildScripts.Where(s => before.BuildScripts.GetValueOrDefault(s.Key) != s.Value))
+            changes.Add(new(TrustChangeKind.Alarm, after.Key, before.BuildScripts.ContainsKey(kind) ? $"other {kind} are approved than before ({Short(hash)})" : $"{kind} are approved now ({Short(hash)})"));
     }
 
     private static string Describe(LockedPackage package) => package.Signer is null ? "package, unsigned" : $"package, signer {Short(package.Signer)}, owners {Names(package.Owners)}";
@@ -77,7 +102,7 @@ public enum TrustChangeKind
     /// <summary>Another version of a package.</summary>
     Updated,
 
-    /// <summary>Trust changed: content, signer, owner.</summary>
+    /// <summary>Trust changed: content, signer, owner, what runs in the build.</summary>
     Alarm,
 }
 

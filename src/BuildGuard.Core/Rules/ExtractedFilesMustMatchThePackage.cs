@@ -17,7 +17,8 @@ public sealed class ExtractedFilesMustMatchThePackage : Rule
     /// <inheritdoc/>
     public override IEnumerable<Finding> Check(CheckInput input)
     {
-        foreach (var package in input.Graph.Packages)
+        // A package with other bytes than were locked or restored is nothing to compare files with: that is BG2002, with the better advice.
+        foreach (var package in input.Graph.Packages.Where(p => !HasOtherBytes(input, p)))
         {
             if (package.Extracted is { IsKnown: true, Value: { IsEmpty: false } differences })
             {
@@ -26,9 +27,7 @@ public sealed class ExtractedFilesMustMatchThePackage : Rule
                     "A build uses the extracted files, and NuGet does not look at them again.",
                     $"Delete {package.Folder ?? "its folder under the packages folder"} and run dotnet restore --force. If it comes back, find out what on this machine writes there.");
             }
-            // Other bytes than the locked ones have other files as well: that is BG2002, with the better advice.
-            else if (input.Lock.Lock?.Find(package.Id, package.Version) is { Files: { } locked } entry && LockWriter.FilesOf(package) is { } files
-                && files != locked && package.ContentHash.IsKnown && entry.ContentHash == "sha512-" + package.ContentHash.Value)
+            else if (input.Lock.Lock?.Find(package.Id, package.Version)?.Files is { } locked && LockWriter.FilesOf(package) is { } files && files != locked)
             {
                 yield return About(package,
                     $"{package.Id} {package.Version} holds other files than the lock says (locked {ApprovalText.Short(locked)}, found {ApprovalText.Short(files)}), though its content hash is the locked one.",
@@ -37,6 +36,11 @@ public sealed class ExtractedFilesMustMatchThePackage : Rule
             }
         }
     }
+
+    private static bool HasOtherBytes(CheckInput input, PackageFacts package) =>
+        package.ContentHash.IsKnown
+        && ((input.Lock.Lock?.Find(package.Id, package.Version) is { } locked && locked.ContentHash != "sha512-" + package.ContentHash.Value)
+            || (package.RestoredHash.IsKnown && package.RestoredHash.Value != package.ContentHash.Value));
 
     private static string Describe(FileDifference difference) => $"{difference.Path} ({difference.Kind switch
     {

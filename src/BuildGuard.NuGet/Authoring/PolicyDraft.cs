@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Encodings.Web;
 using BuildGuard.Core.Graph;
@@ -32,25 +33,45 @@ public static class PolicyDraft
                 "packages": [
             """);
         var unsigned = graph.Packages.Where(p => p.Signature.IsKnown && (!p.Signature.Value.IsSigned || SignaturesMustBeValid.IsDoubtful(p))).Select(p => p.Id);
-        var unsignedEntries = Distinct(unsigned).Select(id =>
+        var unsignedEntries = unsigned.Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase).Select(id =>
             $"      {{ \"id\": {Quote(id)}, \"unsigned\": true, \"reason\": \"Not signed when BuildGuard was introduced; nobody has reviewed it yet.\" }}").ToList();
         AppendEntries(text, unsignedEntries, "    ]\n  },\n\n");
         text.Append("""
-              "hashes": { "lock": "buildguard.lock.json" },
+              // "extracted": "full" hashes every extracted file in every check, also where nothing seems to have changed.
+              "hashes": { "lock": "buildguard.lock.json", "extracted": "fast" },
 
               // Packages that this repo refuses: { "id": "Evil.*", "versions": "[1.0,2.0)", "reason": "…", "use": "Good" }
               "block": [],
 
-              // Scripts that an IDE runs when a package is installed are refused unless they are named here.
+              // What packages run: MSBuild files, tasks, analyzers, scripts of an IDE. Nothing runs without an approval; "buildguard approve ID" writes one.
               "buildScripts": {
+                "default": "deny",
+                // "fail": a package that would run something without an approval fails the build. "exclude": it keeps its libraries and runs nothing.
+                "whenDenied": "fail",
                 "allow": [
             """);
-        var scripted = graph.Packages.Where(p => p.Entries.IsKnown && PackageScriptsMustNotShip.ScriptsOf(p).Any()).Select(p => p.Id);
-        var scriptEntries = Distinct(scripted).Select(id =>
-            $"      {{ \"id\": {Quote(id)}, \"kinds\": [ \"scripts\" ], \"reason\": \"Shipped install scripts when BuildGuard was introduced; nobody has reviewed them yet.\" }}").ToList();
+        var scriptEntries = RunningKinds(graph).Select(p =>
+            $"      {{ \"id\": {Quote(p.Id)}, \"kinds\": [ {string.Join(", ", p.Kinds.Select(Quote))} ], \"reason\": \"{Reason(p.Kinds)}\" }}").ToList();
         AppendEntries(text, scriptEntries, "    ]\n  }\n}\n");
         return text.ToString();
     }
+
+    /// <summary>The packages that run something in a build or in an IDE, by id over all versions, with the kinds in the order of the documentation.</summary>
+    public static ImmutableArray<(string Id, ImmutableArray<string> Kinds)> RunningKinds(PackageGraph graph)
+    {
+        ImmutableArray<string> order = [.. BuildScripts.Kinds, "scripts"];
+        return [.. graph.Packages.GroupBy(p => p.Id, StringComparer.OrdinalIgnoreCase)
+            .Select(g => (Id: g.Key, Kinds: g.SelectMany(KindsOf).Distinct().OrderBy(k => order.IndexOf(k)).ToImmutableArray()))
+            .Where(p => p.Kinds.Length > 0)
+            .OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase)];
+    }
+
+    private static IEnumerable<string> KindsOf(PackageFacts package) =>
+        BuildScripts.Of(package).Select(s => s.Kind).Concat(package.Entries.IsKnown && PackageScriptsMustNotShip.ScriptsOf(package).Any() ? ["scripts"] : []);
+
+    private static string Reason(ImmutableArray<string> kinds) => kinds is ["scripts"]
+        ? "Shipped install scripts when BuildGuard was introduced; nobody has reviewed them yet."
+        : "Ran when BuildGuard was introduced; nobody has reviewed it yet.";
 
     private static void AppendEntries(StringBuilder text, List<string> entries, string end)
     {
@@ -59,8 +80,6 @@ public static class PolicyDraft
             text.AppendJoin(",\n", entries).Append('\n');
         text.Append(end);
     }
-
-    private static IEnumerable<string> Distinct(IEnumerable<string> ids) => ids.Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase);
 
     private static string Quote(string id) => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(id)}\"";
 }

@@ -1,3 +1,4 @@
+using BuildGuard.Core.Graph;
 using BuildGuard.Core.Locking;
 
 namespace BuildGuard.Core.Tests.Locking;
@@ -47,6 +48,28 @@ public sealed class TrustDiffTests
     public void PackagesAreSortedAndIdsAreEqualWithoutCase() =>
         Assert.AreEqual("Added A/1.0.0: package, unsigned; Updated SERILOG: 4.2.0 to 4.3.0; Removed Z/1.0.0: package",
             Diff([Facts.Locked("Z", "1.0.0"), Old], [Next with { Id = "SERILOG" }, Facts.Locked("A", "1.0.0")]));
+
+    [TestMethod]
+    public void WhatIsApprovedAnewIsAnAlarm()
+    {
+        var before = Old with { BuildScripts = Old.BuildScripts.Add("props", PackageFile.RootOf([])).Add("tools", PackageFile.RootOf([])) };
+        var after = before with { BuildScripts = before.BuildScripts.SetItem("props", PackageFile.RootOf([new("a", "b")])).Add("targets", PackageFile.RootOf([])).Remove("tools") };
+        Assert.AreEqual("Alarm Serilog/4.2.0: other props are approved than before (sha256-Ve8Q22eU…); Alarm Serilog/4.2.0: targets are approved now (sha256-47DEQpj8…)", Diff([before], [after]));
+    }
+
+    [TestMethod]
+    public void WhatNobodyApprovedIsTold()
+    {
+        var package = Facts.Running("Gen", "2.0.0", "build/Gen.props=new", "build/Gen.targets", "analyzers/a.dll");
+        var repo = Facts.Repo().With(package).Lock(l => l with { Packages = [l.Packages[0] with { BuildScripts = l.Packages[0].BuildScripts.Remove("analyzers").SetItem("props", PackageFile.RootOf([])) }] });
+        const string changed = "Alarm Gen/2.0.0: its props changed since somebody approved them: buildguard approve Gen";
+        const string added = "Alarm Gen/2.0.0: runs analyzers in the build, which nobody approved: buildguard approve Gen";
+        Assert.AreEqual($"{changed}; {added}", Text(TrustDiff.Unapproved(repo)));
+        Assert.AreEqual(changed, Text(TrustDiff.Unapproved(repo.Policy("""{ "version": 1, "buildScripts": { "whenDenied": "exclude" } }"""))));
+        Assert.AreEqual("", Text(TrustDiff.Unapproved(repo.Policy("""{ "version": 1, "buildScripts": { "default": "allow" } }"""))));
+        Assert.AreEqual($"{changed}; {added}", Text(TrustDiff.Unapproved(repo.Policy("""{ "version": 1, "buildScripts": { "default": "allow", "allow": [ { "id": "*", "kinds": [ "props", "analyzers" ], "reason": "r" } ] } }"""))));
+        Assert.AreEqual("", Text(TrustDiff.Unapproved(Facts.Repo().With(package))));
+    }
 
     [TestMethod]
     public void ProjectsAreTold()

@@ -42,6 +42,15 @@ public sealed class ExtractedFilesMustMatchThePackageTests : RuleTests<Extracted
         Silent(Facts.Repo().Lock(l => l with { Packages = [l.Packages[0] with { Files = PackageFile.RootOf([]), ContentHash = "sha512-" + Facts.Hash("other") }] }));
 
     [TestMethod]
+    public void APackageThatWasReplacedIsNothingToCompareWith()
+    {
+        var changed = Extracted(new FileDifference(FileDifferenceKind.Changed, "lib/a.dll"));
+        Assert.AreEqual("BG2002", Evaluation.Run(Facts.Repo().With(changed).Lock(l => l with { Packages = [l.Packages[0] with { ContentHash = "sha512-" + Facts.Hash("other") }] })).Codes());
+        Assert.AreEqual("BG2002", Evaluation.Run(Facts.Repo().With(changed with { RestoredHash = Evidence<string>.Of(Facts.Hash("before")) })).Codes());
+        Assert.AreEqual("BG2001 BG2003", string.Join(' ', Evaluation.Run(Facts.Repo().With(changed).Lock(l => l with { Packages = [] })).Codes().Split(' ').Order()));
+    }
+
+    [TestMethod]
     public void AnOlderLockDoesNotSayWhichFiles() => Silent(Facts.Repo().Lock(l => l with { Packages = [l.Packages[0] with { Files = null }] }));
 
     private static PackageFacts Extracted(params FileDifference[] differences) =>
