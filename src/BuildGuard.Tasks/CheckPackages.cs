@@ -4,6 +4,7 @@ using BuildGuard.Core.Findings;
 using BuildGuard.Core.Reports;
 using BuildGuard.NuGet.Checking;
 using BuildGuard.NuGet.Files;
+using BuildGuard.NuGet.Gate;
 using BuildGuard.NuGet.Projects;
 using Microsoft.Build.Framework;
 using Task = Microsoft.Build.Utilities.Task;
@@ -64,17 +65,17 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
             var request = Request();
             // Whatever stops this check, even a kill, must not leave an older pass behind.
             foreach (var project in request.Projects)
-                PassRecord.Remove(project.AssetsFile ?? Path.Combine(Path.GetDirectoryName(project.Path)!, "obj", "project.assets.json"));
+                Close(project.AssetsFile ?? Path.Combine(Path.GetDirectoryName(project.Path)!, "obj", "project.assets.json"), project.Path);
             var (result, input) = CheckRun.Execute(request, _cancel.Token);
             // A static graph restore does not say where the assets files are; by now they were found.
             foreach (var project in input.Graph.Projects)
-                PassRecord.Remove(project.AssetsFile);
+                Close(project.AssetsFile, project.Path);
             foreach (var judged in result.Findings)
                 Show(judged);
             WriteReport(result, input);
             // A pass counts for later builds too, so only one by the repo's own policy is written down.
             if (!Log.HasLoggedErrors && result.Errors == 0 && request.Guard.Level == GuardLevel.RestoreHook && IsByTheRepo(result, input))
-                PassRecord.Write(input, HookFolder);
+                Open(input);
             Log.LogMessage(MessageImportance.High, Summary.Line(result));
         }
         catch (OperationCanceledException)
@@ -88,6 +89,32 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
                 $"BuildGuard failed: {e.GetType().Name}: {Printable.Of(e.Message)}. A guard that fails must not let anything pass. Fix: report it with the output of: buildguard check --format json");
         }
         return !Log.HasLoggedErrors;
+    }
+
+    private static void Close(string? assetsFile, string project)
+    {
+        PassRecord.Remove(assetsFile);
+        GateFiles.Close(assetsFile, project);
+    }
+
+    /// <summary>Lets later builds, and the evaluation that follows a restore, go by this pass.</summary>
+    private void Open(CheckInput input)
+    {
+        try
+        {
+            if (input.Guard.HasGate)
+            {
+                foreach (var gap in GateFiles.Open(input, PassRecord.Basis(input, HookFolder)))
+                    Log.LogError(null, "BG0008", null, FindingText.HelpLink("BG0008"), gap.Location.File, 0, 0, 0, 0, "{0}", $"{gap.What}. The gate stays closed for this project. Fix: {gap.Fix} ({FindingText.HelpLink("BG0008")})");
+            }
+            if (!Log.HasLoggedErrors)
+                PassRecord.Write(input, HookFolder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.LogError(null, "BG0008", null, FindingText.HelpLink("BG0008"), Subject, 0, 0, 0, 0,
+                "{0}", $"The pass of this check cannot be written down ({e.Message.TrimEnd('.')}). Without it the gate stays closed. Fix: make the project's obj folder and this user's folder for application data writable (XDG_DATA_HOME names another).");
+        }
     }
 
     private CheckRequest Request()

@@ -28,9 +28,7 @@ internal static class PassRecord
     /// <param name="hookFolder">The repo's own guard files.</param>
     public static void Write(CheckInput input, string hookFolder)
     {
-        var common = new List<string>(input.Document.Files) { input.Lock.Path };
-        common.AddRange(Directory.EnumerateFiles(Path.GetFullPath(hookFolder)).Order(StringComparer.Ordinal));
-        var lines = common.ConvertAll(Line);
+        var lines = Basis(input, hookFolder).Select(Line).ToList();
         // The assets file comes last: the build takes a list without it for one that was cut short.
         foreach (var project in input.Graph.Projects)
         {
@@ -38,6 +36,12 @@ internal static class PassRecord
                 AtomicFile.Write(PathFor(assets), Encoding.UTF8.GetBytes(string.Join('\n', [.. lines, Line(project.Path), Line(assets), ""])));
         }
     }
+
+    /// <summary>What every verdict rests on, beside projects and packages: the policy's files, the lock, the repo's own guard files.</summary>
+    /// <param name="input">What the check decided by.</param>
+    /// <param name="hookFolder">The repo's own guard files.</param>
+    public static IEnumerable<string> Basis(CheckInput input, string hookFolder) =>
+        [.. input.Document.Files, input.Lock.Path, .. Directory.EnumerateFiles(Path.GetFullPath(hookFolder)).Order(StringComparer.Ordinal)];
 
     private static string PathFor(string assetsFile) => Path.Combine(Path.GetDirectoryName(assetsFile)!, Folder, Name);
 

@@ -64,7 +64,7 @@ public static class CheckRun
     {
         var policy = PolicyFiles.Load(request.Folder, request.PolicyFile);
         var locked = LockFiles.Load(policy);
-        var guard = request.Guard with { Failures = request.Guard.Failures.AddRange(OwnFiles.Problems()) };
+        var guard = request.Guard with { HasGate = File.Exists(Path.Combine(Path.GetDirectoryName(policy.Path)!, ".buildguard", "Gate.props")), Failures = request.Guard.Failures.AddRange(OwnFiles.Problems()) };
         var input = new CheckInput(policy, locked, PackageGraph.Empty, guard, request.Today);
         if (policy.Policy is null || Evaluation.ModeInForce(input) == GuardMode.Off)
             return input;

@@ -154,6 +154,9 @@ internal static class GraphReader
             Signature = evidence.Signature,
             Entries = evidence.Entries,
             Source = source,
+            Files = folder is null ? default : Gate.ExtractedFiles.Read(folder, cancel),
+            Traits = Evidence<ImmutableArray<BuildTrait>>.Of([]),
+            TakenIntoBuild = folder is null ? [] : [.. Gate.ExtractedFiles.Read(folder, cancel).Value.Select(f => f.Path).Where(BuildScripts.IsBuildFile)],
         }, kept is not null, folder is null ? 0 : 2);
     }
 

@@ -1,0 +1,173 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using BuildGuard.Core;
+using BuildGuard.Core.Graph;
+using BuildGuard.Core.Rules;
+using BuildGuard.NuGet.Files;
+
+namespace BuildGuard.NuGet.Gate;
+
+/// <summary>
+/// Opens the gate after a check that passed: writes beside each assets file what may be imported into the project, and the stamp that makes it count.
+/// </summary>
+public static class GateFiles
+{
+    private const string FolderName = "buildguard";
+    private const int MaxTextBytes = 16 * 1024 * 1024;
+
+    private static readonly string[] TextExtensions = [".props", ".targets", ".tasks", ".overridetasks", ".proj", ".xml"];
+
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Takes the stamp of a project away: until the next pass nothing of any package is imported into it.</summary>
+    /// <param name="assetsFile">The project's assets file; null for a project whose place is not known.</param>
+    /// <param name="project">Full path of the project.</param>
+    /// <exception cref="IOException">It is there and cannot be removed.</exception>
+    public static void Close(string? assetsFile, string project)
+    {
+        if (assetsFile is not null && Directory.Exists(Path.Combine(Path.GetDirectoryName(assetsFile)!, FolderName)))
+            File.Delete(StampPath(assetsFile, project));
+    }
+
+    /// <summary>Writes the gate's files of every project of a check that passed.</summary>
+    /// <param name="input">What the check decided by.</param>
+    /// <param name="basis">Files that the verdict rests on, beside the packages: policy, lock, the guard's own text.</param>
+    /// <returns>Why a project stays closed, as findings of BG0008; empty where all are open.</returns>
+    /// <exception cref="IOException">A file cannot be written, or this user can keep no key.</exception>
+    /// <exception cref="UnauthorizedAccessException">As above.</exception>
+    public static ImmutableArray<EvidenceGap> Open(CheckInput input, IEnumerable<string> basis)
+    {
+        var key = GateKey.Get();
+        var gaps = ImmutableArray.CreateBuilder<EvidenceGap>();
+        var common = basis.Select(p => (p, HashOf(File.ReadAllText(p)))).ToImmutableArray();
+        var manifest = PackageList.Write(input.Graph.Packages);
+        var packages = new PackagePlaces(input);
+        foreach (var project in input.Graph.Projects.Where(p => p.AssetsFile is not null))
+        {
+            try
+            {
+                WriteProject(project, packages, common, manifest, key);
+            }
+            catch (GateException e)
+            {
+                gaps.Add(new(e.Message, $"Delete {Path.GetDirectoryName(project.AssetsFile)} and run: dotnet restore --force", new(e.File)));
+            }
+        }
+        return gaps.ToImmutable();
+    }
+
+    private static string StampPath(string assetsFile, string project) => Path.Combine(Path.GetDirectoryName(assetsFile)!, FolderName, Path.GetFileName(project) + ".gate");
+
+    private static void WriteProject(ProjectFacts project, PackagePlaces packages, ImmutableArray<(string, string)> common, string manifest, string key)
+    {
+        var (generated, problem) = GeneratedImports.Read(project.AssetsFile!, Path.GetFileName(project.Path));
+        if (generated is null)
+            throw new GateException($"{problem!.Path} is not what restore writes: {problem.What}", problem.Path);
+        var used = new HashSet<PackageFacts>(ReferenceEqualityComparer.Instance);
+        var props = packages.LetIn(generated.Props, used);
+        var targets = packages.LetIn(generated.Targets, used);
+        var content = new GateContent
+        {
+            Project = project.Path,
+            Basis = [.. common, .. generated.Files.Select(f => (f, HashOf(File.ReadAllText(f)))), .. used.SelectMany(Texts).OrderBy(t => t.Path, StringComparer.Ordinal)],
+            Generated = generated,
+            Props = props,
+            Targets = targets,
+            WithoutAnalyzers = packages.Without("analyzers"),
+            WithoutContent = packages.Without("content"),
+            Manifest = manifest,
+        };
+        var stamp = StampPath(project.AssetsFile!, project.Path);
+        var (propsText, targetsText) = (GateText.Props(content), GateText.Targets(content));
+        // The stamp goes last: without it, or with an old one, the gate is closed.
+        AtomicFile.Write(stamp + ".props", Encoding.UTF8.GetBytes(propsText));
+        AtomicFile.Write(stamp + ".targets", Encoding.UTF8.GetBytes(targetsText));
+        AtomicFile.Write(stamp, Encoding.ASCII.GetBytes(HashOf(key + propsText + targetsText + key)));
+    }
+
+    /// <summary>Every text of a package that its build files can import, whatever expression they name it by.</summary>
+    private static IEnumerable<(string Path, string Hash)> Texts(PackageFacts package)
+    {
+        foreach (var file in package.Files.Value.Where(f => TextExtensions.Contains(Path.GetExtension(f.Path), StringComparer.OrdinalIgnoreCase)
+            && (BuildScripts.IsBuildFile(f.Path) || !f.Path.EndsWith(".xml", StringComparison.OrdinalIgnoreCase))))
+        {
+            var path = Path.Combine(package.Folder!, file.Path);
+            var (bytes, problem) = BoundedFile.Read(path, MaxTextBytes);
+            if (bytes is null || Convert.ToHexStringLower(SHA256.HashData(bytes)) != file.Sha256)
+                throw new GateException($"{path} is not the file that {package.Id} {package.Version} holds{(problem is null ? "" : $" ({problem})")}", path);
+            string text;
+            try
+            {
+                text = Strict.GetString(bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsSpan(3) : bytes);
+            }
+            catch (DecoderFallbackException)
+            {
+                // MSBuild would import something else than was hashed. BG4001 refuses such a build file; other files that are not UTF-8 cannot be imported as XML in UTF-8 either.
+                if (BuildScripts.IsBuildFile(file.Path) && !file.Path.EndsWith(".xml", StringComparison.OrdinalIgnoreCase))
+                    throw new GateException($"{path} is not UTF-8, so what is hashed and what MSBuild reads could differ", path);
+                continue;
+            }
+            yield return (path, HashOf(text));
+        }
+    }
+
+    /// <summary>The hash that MSBuild's StableStringHash gives for the same text.</summary>
+    private static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    private sealed class GateException(string message, string file) : Exception(message)
+    {
+        public string File { get; } = file;
+    }
+
+    /// <summary>Finds the package of a path, and knows what the policy keeps out.</summary>
+    private sealed class PackagePlaces
+    {
+        private readonly Dictionary<string, PackageFacts> _byFolder;
+        private readonly ImmutableDictionary<PackageFacts, ImmutableArray<string>> _denied;
+
+        public PackagePlaces(CheckInput input)
+        {
+            _byFolder = input.Graph.Packages.Where(p => p.Folder is not null).DistinctBy(p => p.Folder).ToDictionary(p => Path.TrimEndingDirectorySeparator(p.Folder!), StringComparer.Ordinal);
+            // In audit mode a denied script is a warning, so it runs; only a policy that says "exclude" leaves it out.
+            _denied = input.Policy.ExcludeDeniedBuildScripts
+                ? BuildScriptDecisions.Denied(input).ToImmutableDictionary(d => d.Package, d => d.Kinds, (IEqualityComparer<PackageFacts>)ReferenceEqualityComparer.Instance)
+                : ImmutableDictionary<PackageFacts, ImmutableArray<string>>.Empty;
+        }
+
+        public ImmutableArray<string> Without(string kind) => [.. _denied.Where(d => d.Value.Contains(kind)).Select(d => d.Key.Id).Order(StringComparer.OrdinalIgnoreCase)];
+
+        /// <exception cref="GateException">An import leads to no file of a package of the graph.</exception>
+        public ImmutableArray<GeneratedImport> LetIn(ImmutableArray<GeneratedImport> imports, HashSet<PackageFacts> used)
+        {
+            var result = ImmutableArray.CreateBuilder<GeneratedImport>();
+            foreach (var import in imports)
+            {
+                var (package, path) = Find(import.Path);
+                // Without its targets, or the tasks that they call, the rest of a package's build files would fail in ways that nobody understands.
+                if (_denied.TryGetValue(package, out var kinds) && kinds.Any(k => k is not ("analyzers" or "content")))
+                    continue;
+                if (!package.Files.Value.Any(f => f.Path == path))
+                    throw new GateException($"restore imports {import.Path}, which {package.Id} {package.Version} does not hold", import.Path);
+                used.Add(package);
+                result.Add(import);
+            }
+            return result.ToImmutable();
+        }
+
+        private (PackageFacts Package, string Path) Find(string path)
+        {
+            for (var folder = Path.GetDirectoryName(path); folder is not null; folder = Path.GetDirectoryName(folder))
+            {
+                if (_byFolder.TryGetValue(folder, out var package) && package.Files.IsKnown)
+                {
+                    var inside = Path.GetRelativePath(folder, path).Replace('\\', '/');
+                    if (package.TakenIntoBuild.Contains(inside, StringComparer.OrdinalIgnoreCase))
+                        return (package, inside);
+                    break;
+                }
+            }
+            throw new GateException($"restore imports {Core.Printable.Of(path)}, which no package of the assets file brings", path);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using System.Security;
+using System.Text;
+
+namespace BuildGuard.NuGet.Gate;
+
+/// <summary>What the gate lets into one project.</summary>
+internal sealed record GateContent
+{
+    /// <summary>Full path of the project: the files speak for no other.</summary>
+    public required string Project { get; init; }
+
+    /// <summary>Every text file that must be as it was, with the SHA-256 of its text without a byte order mark, lower-case hex.</summary>
+    public required ImmutableArray<(string Path, string Hash)> Basis { get; init; }
+
+    /// <summary>What restore wrote, as far as the policy lets it in.</summary>
+    public required GeneratedImports Generated { get; init; }
+
+    /// <summary>Imports of props that are let in.</summary>
+    public required ImmutableArray<GeneratedImport> Props { get; init; }
+
+    /// <summary>Imports of targets that are let in.</summary>
+    public required ImmutableArray<GeneratedImport> Targets { get; init; }
+
+    /// <summary>Packages whose analyzers are kept out of the compiler.</summary>
+    public ImmutableArray<string> WithoutAnalyzers { get; init; } = [];
+
+    /// <summary>Packages whose source files are kept out of the compiler.</summary>
+    public ImmutableArray<string> WithoutContent { get; init; } = [];
+
+    /// <summary>Full path of the list of packages that a build compares before it runs anything of them.</summary>
+    public required string Manifest { get; init; }
+}
+
+/// <summary>Writes the gate's two files of a project. Pure: the same content gives the same text.</summary>
+internal static class GateText
+{
+    private const string Head = """
+        <!-- Written by BuildGuard's check: what it lets into this project. A stamp covers this file; an edited one closes the gate. -->
+        <Project TreatAsLocalProperty="_BuildGuardOpen;_BuildGuardClosedBy;_BuildGuardFile;_BuildGuardManifest">
+
+        """;
+
+    /// <summary>The file that is imported in the place of nuget.g.props.</summary>
+    public static string Props(GateContent content)
+    {
+        var text = new StringBuilder(Head);
+        text.Append("  <PropertyGroup>\n    <_BuildGuardClosedBy />\n");
+        text.Append($"    <_BuildGuardFile>{Escape(content.Project)}</_BuildGuardFile>\n");
+        text.Append("    <_BuildGuardClosedBy Condition=\"'$(MSBuildProjectFullPath)' != '$(_BuildGuardFile)'\">the last check was about another project</_BuildGuardClosedBy>\n");
+        foreach (var (path, hash) in content.Basis)
+        {
+            text.Append($"    <_BuildGuardFile>{Escape(path)}</_BuildGuardFile>\n");
+            text.Append($"    <_BuildGuardClosedBy Condition=\"'$(_BuildGuardClosedBy)' == '' and (!Exists('$(_BuildGuardFile)') or '$([MSBuild]::StableStringHash($([System.IO.File]::ReadAllText($(_BuildGuardFile))), `Sha256`))' != '{hash}')\">$(_BuildGuardFile) is not as it was when the last check passed</_BuildGuardClosedBy>\n");
+        }
+        text.Append("    <_BuildGuardOpen Condition=\"'$(_BuildGuardClosedBy)' != ''\">false</_BuildGuardOpen>\n");
+        text.Append($"    <_BuildGuardManifest>{Escape(content.Manifest)}</_BuildGuardManifest>\n  </PropertyGroup>\n");
+        Properties(text, content.Generated.Properties.Where(p => !IsPackagePath(p)));
+        if (content.Generated.SourceRoots.Length > 0)
+        {
+            text.Append("  <ItemGroup Condition=\"'$(_BuildGuardOpen)' == 'true'\">\n");
+            foreach (var root in content.Generated.SourceRoots)
+                text.Append($"    <SourceRoot Include=\"{Escape(root)}\" />\n");
+            text.Append("  </ItemGroup>\n");
+        }
+        Imports(text, content.Props);
+        Properties(text, content.Generated.Properties.Where(IsPackagePath));
+        return text.Append("</Project>\n").ToString();
+    }
+
+    /// <summary>The file that is imported in the place of nuget.g.targets.</summary>
+    public static string Targets(GateContent content)
+    {
+        var text = new StringBuilder(Head);
+        Imports(text, content.Targets);
+        if (content.WithoutAnalyzers.Length + content.WithoutContent.Length > 0)
+        {
+            text.Append("  <!-- What the policy excludes. ExcludeAssets would not keep an analyzer out. -->\n  <Target Name=\"_BuildGuardExclude\" BeforeTargets=\"CoreCompile\">\n    <ItemGroup>\n");
+            foreach (var id in content.WithoutAnalyzers)
+                text.Append($"      <Analyzer Remove=\"@(Analyzer)\" Condition=\"'%(Analyzer.NuGetPackageId)' == '{Escape(id)}' and '%(Analyzer.FrameworkReferenceName)' == ''\" />\n");
+            foreach (var id in content.WithoutContent)
+                text.Append($"      <Compile Remove=\"@(Compile)\" Condition=\"'%(Compile.NuGetPackageId)' == '{Escape(id)}'\" />\n");
+            text.Append("    </ItemGroup>\n  </Target>\n");
+        }
+        return text.Append("</Project>\n").ToString();
+    }
+
+    private static void Properties(StringBuilder text, IEnumerable<GeneratedProperty> properties)
+    {
+        foreach (var group in properties.GroupBy(p => p.Framework))
+        {
+            text.Append($"  <PropertyGroup Condition=\"{When(group.Key)}\">\n");
+            foreach (var p in group)
+                text.Append($"    <{p.Name} Condition=\"'$({p.Name})' == ''\">{Escape(p.Value)}</{p.Name}>\n");
+            text.Append("  </PropertyGroup>\n");
+        }
+    }
+
+    private static void Imports(StringBuilder text, IEnumerable<GeneratedImport> imports)
+    {
+        foreach (var import in imports)
+            text.Append($"  <Import Project=\"{Escape(import.Path)}\" Condition=\"{When(import.Framework)} and Exists('{Escape(import.Path)}')\" />\n");
+    }
+
+    private static string When(string? framework) =>
+        framework is null ? "'$(_BuildGuardOpen)' == 'true'" : $"'$(_BuildGuardOpen)' == 'true' and '$(TargetFramework)' == '{framework}'";
+
+    private static bool IsPackagePath(GeneratedProperty property) => property.Name.StartsWith("Pkg", StringComparison.Ordinal);
+
+    /// <summary>For MSBuild, and then for XML: a path may hold what either takes for syntax.</summary>
+    private static string Escape(string value)
+    {
+        var text = new StringBuilder(value.Length);
+        foreach (var c in value)
+        {
+            if (c is '%' or '*' or '?' or '@' or '$' or '(' or ')' or ';' or '\'')
+                text.Append('%').Append(((int)c).ToString("x2", System.Globalization.CultureInfo.InvariantCulture));
+            else
+                text.Append(c);
+        }
+        return SecurityElement.Escape(text.ToString());
+    }
+}

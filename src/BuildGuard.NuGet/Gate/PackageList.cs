@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using BuildGuard.Core.Graph;
+using BuildGuard.NuGet.Files;
+
+namespace BuildGuard.NuGet.Gate;
+
+/// <summary>
+/// The packages that a check passed: the folder of each, and the hash over all of its files. Its name is the hash of its content, and the gate's stamp vouches for the name.
+/// Builds of one solution share the list, so that they compare it once.
+/// </summary>
+public static class PackageList
+{
+    private const int MaxLists = 200;
+    private const int MaxBytes = 64 * 1024 * 1024;
+
+    /// <summary>Writes the list of a graph's packages.</summary>
+    /// <returns>Its full path.</returns>
+    internal static string Write(ImmutableArray<PackageFacts> packages)
+    {
+        var text = new StringBuilder();
+        foreach (var package in packages.Where(p => p.Folder is not null && p.Files.IsKnown))
+            text.Append(PackageFile.RootOf(package.Files.Value)).Append('|').Append(package.Folder).Append('\n');
+        var bytes = Encoding.UTF8.GetBytes(text.ToString());
+        var folder = Path.Combine(GateKey.Folder, "packages");
+        var path = Path.Combine(folder, NameOf(bytes));
+        if (AtomicFile.Write(path, bytes))
+        {
+            foreach (var old in new DirectoryInfo(folder).GetFiles("*.txt").OrderByDescending(f => f.LastWriteTimeUtc).Skip(MaxLists))
+                old.Delete();
+        }
+        else
+        {
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
+        }
+        return path;
+    }
+
+    /// <summary>Compares the packages folders with a list.</summary>
+    /// <param name="path">The list.</param>
+    /// <param name="cancel">Stops the comparison.</param>
+    /// <returns>The folders that differ, sorted, each with a clause; or why the list itself cannot be used, as a clause.</returns>
+    public static (ImmutableArray<(string Folder, string Difference)> Changed, string? Problem) Compare(string path, CancellationToken cancel)
+    {
+        var (bytes, problem) = BoundedFile.Read(path, MaxBytes);
+        if (bytes is null)
+            return ([], problem);
+        if (NameOf(bytes) != Path.GetFileName(path))
+            return ([], "it was changed");
+        var changed = new ConcurrentBag<(string, string)>();
+        var lines = Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Parallel.ForEach(lines, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel }, line =>
+        {
+            var bar = line.IndexOf('|', StringComparison.Ordinal);
+            if (DifferenceOf(line[(bar + 1)..], line[..bar], cancel) is { } difference)
+                changed.Add((line[(bar + 1)..], difference));
+        });
+        return ([.. changed.OrderBy(c => c.Item1, StringComparer.Ordinal)], null);
+    }
+
+    private static string? DifferenceOf(string folder, string hash, CancellationToken cancel)
+    {
+        var files = ExtractedFiles.Read(folder, cancel);
+        return !files.IsKnown ? files.Gap : PackageFile.RootOf(files.Value) == hash ? null : "a file in it was changed, added or removed";
+    }
+
+    private static string NameOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes)) + ".txt";
+}

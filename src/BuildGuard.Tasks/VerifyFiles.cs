@@ -1,0 +1,48 @@
+using BuildGuard.Core.Reports;
+using BuildGuard.NuGet.Gate;
+using Microsoft.Build.Framework;
+using Task = Microsoft.Build.Utilities.Task;
+
+namespace BuildGuard.Tasks;
+
+/// <summary>Compares the packages folders with what the last check saw, before a build runs anything of a package. Runs once in a build.</summary>
+public sealed class VerifyFiles : Task, ICancelableTask, IDisposable
+{
+    private readonly CancellationTokenSource _cancel = new();
+
+    /// <summary>The list that the check wrote; the gate's stamp vouches for its name, and its name for its content.</summary>
+    [Required]
+    public string Manifest { get; set; } = "";
+
+    /// <inheritdoc/>
+    public void Cancel() => _cancel.Cancel();
+
+    /// <inheritdoc/>
+    public void Dispose() => _cancel.Dispose();
+
+    /// <inheritdoc/>
+    public override bool Execute()
+    {
+        try
+        {
+            var (changed, problem) = PackageList.Compare(Manifest, _cancel.Token);
+            if (problem is not null)
+                Error("BG0008", Manifest, $"The list of packages that this build may use cannot be read: {problem}. Without it nothing of a package may run. Fix: dotnet restore");
+            foreach (var (folder, difference) in changed)
+                Error("BG2003", folder, $"{folder} is not what the last check saw: {difference}. Its tasks, tools or analyzers could run in this build. Fix: delete that folder and run: dotnet restore --force");
+        }
+        catch (OperationCanceledException)
+        {
+            Error("BG0008", Manifest, "The comparison of the packages was cancelled. What was not looked at cannot run. Fix: build again.");
+        }
+        catch (Exception e)
+        {
+            // A task must not let an exception out: MSBuild would print a stack trace. The build fails all the same.
+            Error("BG0009", Manifest, $"BuildGuard failed: {e.GetType().Name}: {Core.Printable.Of(e.Message)}. A guard that fails must not let anything pass. Fix: dotnet restore; if it fails again, report it.");
+        }
+        return !Log.HasLoggedErrors;
+    }
+
+    private void Error(string code, string file, string text) =>
+        Log.LogError(null, code, null, FindingText.HelpLink(code), file, 0, 0, 0, 0, "{0}", $"{text} ({FindingText.HelpLink(code)})");
+}
