@@ -43,6 +43,7 @@ internal static class Guarded
         PackedGuard.AddTo(repo.Feed);
         repo.Feed.Add(packages);
         repo.Dotnet.Environment["XDG_CACHE_HOME"] = repo.Temp.Folder("cache");
+        repo.Dotnet.Environment["XDG_DATA_HOME"] = repo.Temp.Folder("data");
         return repo;
     }
 
