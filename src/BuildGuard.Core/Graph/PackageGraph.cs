@@ -63,6 +63,9 @@ public sealed record PackageFacts(string Id, NuGetVersion Version)
     /// <summary>The package's folder under a packages folder; null where it was not found.</summary>
     public string? Folder { get; init; }
 
+    /// <summary>Folders of equal copies under other packages folders, which other projects of the repo build with.</summary>
+    public ImmutableArray<string> OtherFolders { get; init; } = [];
+
     /// <summary>Shortest way from a project to this package: the project's name, then packages as "Id Version", this one last.</summary>
     public ImmutableArray<string> DependencyPath { get; init; } = [];
 

@@ -69,7 +69,7 @@ public static class CheckRun
         if (policy.Policy is null || Evaluation.ModeInForce(input) == GuardMode.Off)
             return input;
         var root = Path.GetDirectoryName(policy.Path)!;
-        var graph = GraphReader.Read(request.Projects, root, request.UseCache ? EvidenceCache.Open() : EvidenceCache.None, request.Progress, cancel);
+        var graph = GraphReader.Read(request.Projects, root, request.UseCache ? EvidenceCache.Open() : EvidenceCache.None, policy.Policy.HashEveryFile, request.Progress, cancel);
         return input with
         {
             Graph = graph with

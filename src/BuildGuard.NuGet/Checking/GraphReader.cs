@@ -17,8 +17,9 @@ internal static class GraphReader
     /// <param name="inputs">The projects. Those that they reference are read as well.</param>
     /// <param name="root">The policy's folder.</param>
     /// <param name="cache">Where evidence of packages is kept.</param>
+    /// <param name="hashEveryFile">Whether extracted files are hashed even where nothing about them changed.</param>
     /// <param name="progress">Told after each package: how many of how many.</param>
-    public static PackageGraph Read(IEnumerable<ProjectInput> inputs, string root, EvidenceCache cache, Action<int, int>? progress, CancellationToken cancel)
+    public static PackageGraph Read(IEnumerable<ProjectInput> inputs, string root, EvidenceCache cache, bool hashEveryFile, Action<int, int>? progress, CancellationToken cancel)
     {
         var projects = ReadProjects(inputs, root);
         var seeds = new Dictionary<(string, NuGetVersion, string), Seed>();
@@ -29,7 +30,7 @@ internal static class GraphReader
         var done = 0;
         Parallel.ForEach(seeds.Values, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel }, seed =>
         {
-            packages.Add(ReadPackage(seed, cache, cancel));
+            packages.Add(ReadPackage(seed, cache, hashEveryFile, cancel));
             progress?.Invoke(Interlocked.Increment(ref done), seeds.Count);
         });
         if (packages.Any(p => !p.Cached))
@@ -41,7 +42,7 @@ internal static class GraphReader
         return new()
         {
             Projects = [.. projects.Select(p => p.Facts).OrderBy(p => p.RelativePath, StringComparer.Ordinal)],
-            Packages = [.. copies.SelectMany(c => Alike(c) ? c.Take(1) : c).OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version)],
+            Packages = [.. copies.SelectMany(c => Alike(c) ? [Merged(c)] : c).OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version)],
             Gaps = [.. projects.SelectMany(p => p.Gaps), .. copies.Where(c => !Alike(c)).Select(c => new EvidenceGap(
                 $"{c.First().Id} {c.First().Version} is in more than one packages folder, with different bytes ({string.Join(", ", c.Select(p => p.Folder))})",
                 "Delete the copies and run: dotnet restore --force",
@@ -51,10 +52,17 @@ internal static class GraphReader
         };
     }
 
+    private static PackageFacts Merged(List<PackageFacts> copies) => copies.Count == 1 ? copies[0] : copies[0] with
+    {
+        OtherFolders = [.. copies.Skip(1).Select(c => c.Folder).OfType<string>().Distinct().Where(f => f != copies[0].Folder)],
+        TakenIntoBuild = [.. copies.SelectMany(c => c.TakenIntoBuild).Distinct().Order(StringComparer.Ordinal)],
+    };
+
     /// <summary>Whether copies of one package in several folders are the same in everything that a rule looks at.</summary>
     private static bool Alike(List<PackageFacts> copies) => copies.Count == 1 || copies.All(c =>
         c.ContentHash is { IsKnown: true } && c.ContentHash == copies[0].ContentHash && c.RestoredHash == copies[0].RestoredHash
         && c.Signature is { IsKnown: true, Value: var s } && copies[0].Signature is { IsKnown: true, Value: var first }
+        && c.Extracted is { IsKnown: true, Value.IsEmpty: true }
         && s.Signers.SequenceEqual(first.Signers) && s.Problems.SequenceEqual(first.Problems) && s.Owners.SequenceEqual(first.Owners));
 
     /// <summary>Reads the projects, and those that they reference: a build of one builds the others.</summary>
@@ -85,6 +93,9 @@ internal static class GraphReader
 
         public required SourceLocation Reference { get; set; }
 
+        /// <summary>What some project's build takes in.</summary>
+        public HashSet<string> Taken { get; } = new(StringComparer.Ordinal);
+
         /// <summary>Hashes that the projects recorded; more than one is a contradiction.</summary>
         public HashSet<string> Hashes { get; } = [];
     }
@@ -112,12 +123,14 @@ internal static class GraphReader
                 seed.Reference = project.Text.LocationOf(first);
             }
             seed.IsDirect |= isDirect;
+            foreach (var target in assets.Targets)
+                seed.Taken.UnionWith(target.Taken.GetValueOrDefault($"{library.Id}/{library.Version.ToNormalizedString()}", []));
             if (library.Sha512 is { } hash)
                 seed.Hashes.Add(hash);
         }
     }
 
-    private static (PackageFacts Facts, bool Cached, int Files) ReadPackage(Seed seed, EvidenceCache cache, CancellationToken cancel)
+    private static (PackageFacts Facts, bool Cached, int Files) ReadPackage(Seed seed, EvidenceCache cache, bool hashEveryFile, CancellationToken cancel)
     {
         var id = seed.Library.Id;
         var version = seed.Library.Version.ToNormalizedString();
@@ -136,6 +149,7 @@ internal static class GraphReader
             if (key == cache.KeyOf(nupkg))
                 cache.Keep(key, evidence);
         }
+        var extracted = folder is null ? Evidence<ImmutableArray<PackageFile>>.Missing("its folder is missing") : ExtractedFolder.Read(folder, hashEveryFile ? EvidenceCache.None : cache, cancel);
         var source = folder is null ? null : ReadSource(Path.Combine(folder, ".nupkg.metadata"));
         return (new(id, seed.Library.Version)
         {
@@ -154,10 +168,13 @@ internal static class GraphReader
             Signature = evidence.Signature,
             Entries = evidence.Entries,
             Source = source,
-            Files = folder is null ? default : Gate.ExtractedFiles.Read(folder, cancel),
-            Traits = Evidence<ImmutableArray<BuildTrait>>.Of([]),
-            TakenIntoBuild = folder is null ? [] : [.. Gate.ExtractedFiles.Read(folder, cancel).Value.Select(f => f.Path).Where(BuildScripts.IsBuildFile)],
-        }, kept is not null, folder is null ? 0 : 2);
+            Files = evidence.Files,
+            Traits = evidence.Traits,
+            Extracted = extracted.IsKnown && evidence.Files.IsKnown
+                ? Evidence<ImmutableArray<FileDifference>>.Of(ExtractedFolder.Compare(evidence.Files.Value, extracted.Value))
+                : Evidence<ImmutableArray<FileDifference>>.Missing(extracted.IsKnown ? evidence.Files.Gap : extracted.Gap),
+            TakenIntoBuild = [.. seed.Taken.Order(StringComparer.Ordinal)],
+        }, kept is not null, folder is null ? 0 : 2 + (extracted.IsKnown ? extracted.Value.Length : 0));
     }
 
     private static string? ReadSource(string metadata)

@@ -17,6 +17,7 @@ public readonly record struct StrongStat(ulong Device, ulong Inode, ulong Size, 
 {
     private const int CurrentDirectory = -100;
     private const uint BasicStats = 0x7ff;
+    private const int DoNotFollow = 0x100;
 
     /// <summary>Whether it is a regular file (and not a device, a pipe or a folder).</summary>
     public bool IsRegularFile => (Mode & 0xF000) == 0x8000;
@@ -25,7 +26,12 @@ public readonly record struct StrongStat(ulong Device, ulong Inode, ulong Size, 
     public bool IsFolder => (Mode & 0xF000) == 0x4000;
 
     /// <summary>Asks the kernel, following symbolic links. Null where the file does not exist or the system has no such call (only Linux has).</summary>
-    public static StrongStat? Of(string path)
+    public static StrongStat? Of(string path) => Of(path, 0);
+
+    /// <summary>Asks the kernel about a path itself, also where it is a symbolic link. Null as for <see cref="Of(string)"/>.</summary>
+    public static StrongStat? OfLink(string path) => Of(path, DoNotFollow);
+
+    private static StrongStat? Of(string path, int flags)
     {
         if (!OperatingSystem.IsLinux())
             return null;
@@ -35,7 +41,7 @@ public readonly record struct StrongStat(ulong Device, ulong Inode, ulong Size, 
         {
             fixed (byte* p = buffer)
             {
-                if (Native.statx(CurrentDirectory, path, 0, BasicStats, p) != 0)
+                if (Native.statx(CurrentDirectory, path, flags, BasicStats, p) != 0)
                     return null;
             }
         }

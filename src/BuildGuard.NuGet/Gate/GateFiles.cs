@@ -64,7 +64,7 @@ public static class GateFiles
         var (generated, problem) = GeneratedImports.Read(project.AssetsFile!, Path.GetFileName(project.Path));
         if (generated is null)
             throw new GateException($"{problem!.Path} is not what restore writes: {problem.What}", problem.Path);
-        var used = new HashSet<PackageFacts>(ReferenceEqualityComparer.Instance);
+        var used = new HashSet<(PackageFacts Package, string Folder)>();
         var props = packages.LetIn(generated.Props, used);
         var targets = packages.LetIn(generated.Targets, used);
         var content = new GateContent
@@ -87,12 +87,13 @@ public static class GateFiles
     }
 
     /// <summary>Every text of a package that its build files can import, whatever expression they name it by.</summary>
-    private static IEnumerable<(string Path, string Hash)> Texts(PackageFacts package)
+    private static IEnumerable<(string Path, string Hash)> Texts((PackageFacts Package, string Folder) used)
     {
+        var (package, folder) = used;
         foreach (var file in package.Files.Value.Where(f => TextExtensions.Contains(Path.GetExtension(f.Path), StringComparer.OrdinalIgnoreCase)
             && (BuildScripts.IsBuildFile(f.Path) || !f.Path.EndsWith(".xml", StringComparison.OrdinalIgnoreCase))))
         {
-            var path = Path.Combine(package.Folder!, file.Path);
+            var path = Path.Combine(folder, file.Path);
             var (bytes, problem) = BoundedFile.Read(path, MaxTextBytes);
             if (bytes is null || Convert.ToHexStringLower(SHA256.HashData(bytes)) != file.Sha256)
                 throw new GateException($"{path} is not the file that {package.Id} {package.Version} holds{(problem is null ? "" : $" ({problem})")}", path);
@@ -128,7 +129,7 @@ public static class GateFiles
 
         public PackagePlaces(CheckInput input)
         {
-            _byFolder = input.Graph.Packages.Where(p => p.Folder is not null).DistinctBy(p => p.Folder).ToDictionary(p => Path.TrimEndingDirectorySeparator(p.Folder!), StringComparer.Ordinal);
+            _byFolder = input.Graph.Packages.SelectMany(PackageList.FoldersOf, (p, f) => (Folder: Path.TrimEndingDirectorySeparator(f), p)).DistinctBy(f => f.Folder).ToDictionary(f => f.Folder, f => f.p, StringComparer.Ordinal);
             // In audit mode a denied script is a warning, so it runs; only a policy that says "exclude" leaves it out.
             _denied = input.Policy.ExcludeDeniedBuildScripts
                 ? BuildScriptDecisions.Denied(input).ToImmutableDictionary(d => d.Package, d => d.Kinds, (IEqualityComparer<PackageFacts>)ReferenceEqualityComparer.Instance)
@@ -138,24 +139,24 @@ public static class GateFiles
         public ImmutableArray<string> Without(string kind) => [.. _denied.Where(d => d.Value.Contains(kind)).Select(d => d.Key.Id).Order(StringComparer.OrdinalIgnoreCase)];
 
         /// <exception cref="GateException">An import leads to no file of a package of the graph.</exception>
-        public ImmutableArray<GeneratedImport> LetIn(ImmutableArray<GeneratedImport> imports, HashSet<PackageFacts> used)
+        public ImmutableArray<GeneratedImport> LetIn(ImmutableArray<GeneratedImport> imports, HashSet<(PackageFacts Package, string Folder)> used)
         {
             var result = ImmutableArray.CreateBuilder<GeneratedImport>();
             foreach (var import in imports)
             {
-                var (package, path) = Find(import.Path);
+                var (package, folder, path) = Find(import.Path);
                 // Without its targets, or the tasks that they call, the rest of a package's build files would fail in ways that nobody understands.
                 if (_denied.TryGetValue(package, out var kinds) && kinds.Any(k => k is not ("analyzers" or "content")))
                     continue;
                 if (!package.Files.Value.Any(f => f.Path == path))
                     throw new GateException($"restore imports {import.Path}, which {package.Id} {package.Version} does not hold", import.Path);
-                used.Add(package);
+                used.Add((package, folder));
                 result.Add(import);
             }
             return result.ToImmutable();
         }
 
-        private (PackageFacts Package, string Path) Find(string path)
+        private (PackageFacts Package, string Folder, string Path) Find(string path)
         {
             for (var folder = Path.GetDirectoryName(path); folder is not null; folder = Path.GetDirectoryName(folder))
             {
@@ -163,7 +164,7 @@ public static class GateFiles
                 {
                     var inside = Path.GetRelativePath(folder, path).Replace('\\', '/');
                     if (package.TakenIntoBuild.Contains(inside, StringComparer.OrdinalIgnoreCase))
-                        return (package, inside);
+                        return (package, folder, inside);
                     break;
                 }
             }

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using BuildGuard.Core.Graph;
 using BuildGuard.NuGet.Files;
+using BuildGuard.NuGet.Packages;
 
 namespace BuildGuard.NuGet.Gate;
 
@@ -21,8 +22,12 @@ public static class PackageList
     internal static string Write(ImmutableArray<PackageFacts> packages)
     {
         var text = new StringBuilder();
-        foreach (var package in packages.Where(p => p.Folder is not null && p.Files.IsKnown))
-            text.Append(PackageFile.RootOf(package.Files.Value)).Append('|').Append(package.Folder).Append('\n');
+        foreach (var package in packages.Where(p => p.Files.IsKnown))
+        {
+            var root = PackageFile.RootOf(package.Files.Value);
+            foreach (var packageFolder in FoldersOf(package))
+                text.Append(root).Append('|').Append(packageFolder).Append('\n');
+        }
         var bytes = Encoding.UTF8.GetBytes(text.ToString());
         var folder = Path.Combine(GateKey.Folder, "packages");
         var path = Path.Combine(folder, NameOf(bytes));
@@ -38,6 +43,9 @@ public static class PackageList
         return path;
     }
 
+    /// <summary>Every folder that a build may take a package from.</summary>
+    internal static IEnumerable<string> FoldersOf(PackageFacts package) => package.Folder is null ? package.OtherFolders : package.OtherFolders.Prepend(package.Folder);
+
     /// <summary>Compares the packages folders with a list.</summary>
     /// <param name="path">The list.</param>
     /// <param name="cancel">Stops the comparison.</param>
@@ -50,19 +58,20 @@ public static class PackageList
         if (NameOf(bytes) != Path.GetFileName(path))
             return ([], "it was changed");
         var changed = new ConcurrentBag<(string, string)>();
+        var cache = EvidenceCache.Open();
         var lines = Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Parallel.ForEach(lines, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel }, line =>
         {
             var bar = line.IndexOf('|', StringComparison.Ordinal);
-            if (DifferenceOf(line[(bar + 1)..], line[..bar], cancel) is { } difference)
+            if (DifferenceOf(line[(bar + 1)..], line[..bar], cache, cancel) is { } difference)
                 changed.Add((line[(bar + 1)..], difference));
         });
         return ([.. changed.OrderBy(c => c.Item1, StringComparer.Ordinal)], null);
     }
 
-    private static string? DifferenceOf(string folder, string hash, CancellationToken cancel)
+    private static string? DifferenceOf(string folder, string hash, EvidenceCache cache, CancellationToken cancel)
     {
-        var files = ExtractedFiles.Read(folder, cancel);
+        var files = ExtractedFolder.Read(folder, cache, cancel);
         return !files.IsKnown ? files.Gap : PackageFile.RootOf(files.Value) == hash ? null : "a file in it was changed, added or removed";
     }
 

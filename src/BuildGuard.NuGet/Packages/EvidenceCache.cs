@@ -18,7 +18,7 @@ namespace BuildGuard.NuGet.Packages;
 /// </remarks>
 internal sealed class EvidenceCache
 {
-    private const int FormatVersion = 1;
+    private const int FormatVersion = 2;
     private const int MaxEntryBytes = 16 * 1024 * 1024;
     private const int MaxEntries = 20_000;
 
@@ -80,13 +80,40 @@ internal sealed class EvidenceCache
     {
         if (_folder is null || key is null)
             return null;
-        var (bytes, _) = BoundedFile.Read(Path.Combine(_folder, key), MaxEntryBytes);
+        return Load(key, Read);
+    }
+
+    /// <summary>What is known of an extracted folder; null where there is nothing. The caller compares every stat.</summary>
+    public IReadOnlyList<ExtractedEntry>? FindFolder(string folder) =>
+        _folder is null ? null : Load(KeyOfFolder(folder), r => ReadAll(r, () => new ExtractedEntry(r.ReadString(), ReadStat(r), r.ReadString())).ToArray());
+
+    /// <summary>Keeps what was read of an extracted folder.</summary>
+    public void KeepFolder(string folder, IReadOnlyCollection<ExtractedEntry> entries)
+    {
+        // A file that changed within the clock's last tick could change again without its stat changing.
+        var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        if (_folder is null || entries.Any(e => now - (e.Stat.Changed / 1_000_000) is >= 0 and < 20))
+            return;
+        Save(KeyOfFolder(folder), w => WriteAll(w, [.. entries], e =>
+        {
+            w.Write(e.Path);
+            WriteStat(w, e.Stat);
+            w.Write(e.Sha256);
+        }));
+    }
+
+    private static string KeyOfFolder(string folder) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Build}|folder|{folder}")));
+
+    private T? Load<T>(string key, Func<BinaryReader, T> read)
+        where T : class
+    {
+        var (bytes, _) = BoundedFile.Read(Path.Combine(_folder!, key), MaxEntryBytes);
         if (bytes is null || bytes.Length < 32 || !SHA256.HashData(bytes.AsSpan(32)).AsSpan().SequenceEqual(bytes.AsSpan(0, 32)))
             return null;
         try
         {
             using var reader = new BinaryReader(new MemoryStream(bytes, 32, bytes.Length - 32));
-            return Read(reader);
+            return read(reader);
         }
         catch (Exception e) when (e is IOException or FormatException or ArgumentException)
         {
@@ -99,17 +126,22 @@ internal sealed class EvidenceCache
     {
         if (_folder is null || key is null || !evidence.IsComplete || DependsOnTheDay(evidence.Signature.Value))
             return;
+        Save(key, w => Write(w, evidence));
+    }
+
+    private void Save(string key, Action<BinaryWriter> write)
+    {
         using var stream = new MemoryStream();
         stream.Write(new byte[32]);
         using (var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true))
-            Write(writer, evidence);
+            write(writer);
         var bytes = stream.ToArray();
         SHA256.HashData(bytes.AsSpan(32), bytes);
-        var temporary = Path.Combine(_folder, $"{key}.{Guid.NewGuid():N}.tmp");
+        var temporary = Path.Combine(_folder!, $"{key}.{Guid.NewGuid():N}.tmp");
         try
         {
             File.WriteAllBytes(temporary, bytes);
-            File.Move(temporary, Path.Combine(_folder, key), overwrite: true);
+            File.Move(temporary, Path.Combine(_folder!, key), overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -150,6 +182,18 @@ internal sealed class EvidenceCache
         w.Write(e.Nuspec.Value.Id);
         w.Write(e.Nuspec.Value.Version);
         WriteAll(w, e.Entries.Value, w.Write);
+        WriteAll(w, e.Files.Value, f =>
+        {
+            w.Write(f.Path);
+            w.Write(f.Sha256);
+        });
+        WriteAll(w, e.Traits.Value, t =>
+        {
+            w.Write((byte)t.Kind);
+            w.Write(t.Path);
+            w.Write(t.Line);
+            w.Write(t.Detail);
+        });
         var s = e.Signature.Value;
         WriteAll(w, s.Signers, signer =>
         {
@@ -173,6 +217,8 @@ internal sealed class EvidenceCache
         ContentHash = Evidence<string>.Of(r.ReadString()),
         Nuspec = Evidence<NuspecIdentity>.Of(new(r.ReadString(), r.ReadString())),
         Entries = Evidence<ImmutableArray<string>>.Of(ReadAll(r, r.ReadString)),
+        Files = Evidence<ImmutableArray<PackageFile>>.Of(ReadAll(r, () => new PackageFile(r.ReadString(), r.ReadString()))),
+        Traits = Evidence<ImmutableArray<BuildTrait>>.Of(ReadAll(r, () => new BuildTrait((BuildTraitKind)r.ReadByte(), r.ReadString(), r.ReadInt32(), r.ReadString()))),
         Signature = Evidence<SignatureFacts>.Of(new()
         {
             Signers = ReadAll(r, () => new Signer((SignatureKind)r.ReadByte(), r.ReadString(), r.ReadString(), r.ReadInt64() is > 0 and var t ? new DateTimeOffset(t, TimeSpan.Zero) : null)),
@@ -181,6 +227,20 @@ internal sealed class EvidenceCache
             Problems = ReadAll(r, () => new SignatureProblem((SignatureTrouble)r.ReadByte(), r.ReadString(), r.ReadString())),
         }),
     };
+
+    private static void WriteStat(BinaryWriter w, StrongStat s)
+    {
+        w.Write(s.Device);
+        w.Write(s.Inode);
+        w.Write(s.Size);
+        w.Write(s.Modified);
+        w.Write(s.Changed);
+        w.Write(s.Mode);
+        w.Write(s.Owner);
+    }
+
+    private static StrongStat ReadStat(BinaryReader r) =>
+        new(r.ReadUInt64(), r.ReadUInt64(), r.ReadUInt64(), r.ReadInt64(), r.ReadInt64(), r.ReadUInt16(), r.ReadUInt32());
 
     private static void WriteAll<T>(BinaryWriter w, ImmutableArray<T> items, Action<T> one)
     {

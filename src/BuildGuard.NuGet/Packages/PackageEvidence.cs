@@ -14,8 +14,12 @@ internal sealed record PackageEvidence
 
     public Evidence<ImmutableArray<string>> Entries { get; init; }
 
+    public Evidence<ImmutableArray<PackageFile>> Files { get; init; }
+
+    public Evidence<ImmutableArray<BuildTrait>> Traits { get; init; }
+
     /// <summary>Whether everything is known: only then is it worth keeping.</summary>
-    public bool IsComplete => ContentHash.IsKnown && Nuspec.IsKnown && Signature.IsKnown && Entries.IsKnown;
+    public bool IsComplete => ContentHash.IsKnown && Nuspec.IsKnown && Signature.IsKnown && Entries.IsKnown && Files.IsKnown && Traits.IsKnown;
 
     public static PackageEvidence Missing(string gap) => new()
     {
@@ -23,5 +27,7 @@ internal sealed record PackageEvidence
         Nuspec = Evidence<NuspecIdentity>.Missing(gap),
         Signature = Evidence<SignatureFacts>.Missing(gap),
         Entries = Evidence<ImmutableArray<string>>.Missing(gap),
+        Files = Evidence<ImmutableArray<PackageFile>>.Missing(gap),
+        Traits = Evidence<ImmutableArray<BuildTrait>>.Missing(gap),
     };
 }

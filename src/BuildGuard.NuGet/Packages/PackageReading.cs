@@ -53,6 +53,8 @@ internal static class PackageReading
     {
         ImmutableArray<string> entries;
         NuspecIdentity nuspec;
+        ImmutableArray<PackageFile> files;
+        ImmutableArray<BuildTrait> traits;
         using (var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true))
         {
             if (zip.Entries.Count > MaxEntries)
@@ -63,6 +65,7 @@ internal static class PackageReading
             if (zip.Entries.FirstOrDefault(e => e.FullName == SignatureEntry) is { Length: > MaxSignatureBytes })
                 return PackageEvidence.Missing("the package's signature file is larger than any signature");
             nuspec = ReadNuspec(zip);
+            (files, traits) = PackageContent.Read(zip, stream.Length, cancel);
         }
         stream.Position = 0;
         using var reader = new PackageArchiveReader(stream, leaveStreamOpen: true);
@@ -72,6 +75,8 @@ internal static class PackageReading
         {
             Entries = Evidence<ImmutableArray<string>>.Of(entries),
             Nuspec = Evidence<NuspecIdentity>.Of(nuspec),
+            Files = Evidence<ImmutableArray<PackageFile>>.Of(files),
+            Traits = Evidence<ImmutableArray<BuildTrait>>.Of(traits),
             Signature = signature,
             ContentHash = ContentHash(reader, stream, signature, cancel),
         };

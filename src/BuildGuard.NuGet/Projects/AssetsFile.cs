@@ -35,7 +35,8 @@ internal sealed record AssetsFile
 
     /// <param name="Framework">Framework, without the runtime.</param>
     /// <param name="Edges">By "Id/Version" of a library: the ids it depends on.</param>
-    public sealed record Target(string Framework, ImmutableDictionary<string, ImmutableArray<string>> Edges);
+    /// <param name="Taken">By "Id/Version" of a library: what the build takes in, as paths inside the package: build files, and content that is compiled.</param>
+    public sealed record Target(string Framework, ImmutableDictionary<string, ImmutableArray<string>> Edges, ImmutableDictionary<string, ImmutableArray<string>> Taken);
 
     /// <summary>Reads the file. Exactly one of the results is null.</summary>
     public static (AssetsFile? File, string? Problem) Read(string path)
@@ -109,7 +110,26 @@ internal sealed record AssetsFile
             target.Value.EnumerateObject().ToImmutableDictionary(
                 l => l.Name,
                 l => l.Value.TryGetProperty("dependencies", out var d) ? d.EnumerateObject().Select(x => x.Name).ToImmutableArray() : [],
-                StringComparer.OrdinalIgnoreCase));
+                StringComparer.OrdinalIgnoreCase),
+            target.Value.EnumerateObject().ToImmutableDictionary(l => l.Name, l => Taken(l.Value).ToImmutableArray(), StringComparer.OrdinalIgnoreCase));
+    }
+
+    private static IEnumerable<string> Taken(JsonElement library)
+    {
+        foreach (var kind in (string[])["build", "buildMultiTargeting", "buildTransitive"])
+        {
+            if (library.TryGetProperty(kind, out var files))
+            {
+                foreach (var file in files.EnumerateObject())
+                    yield return file.Name;
+            }
+        }
+        if (library.TryGetProperty("contentFiles", out var content))
+        {
+            // Whatever is not known to lie still counts as compiled.
+            foreach (var file in content.EnumerateObject().Where(f => !(f.Value.TryGetProperty("buildAction", out var a) && a.GetString() is "None" or "Content" or "EmbeddedResource")))
+                yield return file.Name;
+        }
     }
 
     /// <summary>The full path of a file in a folder; without a folder, the path must be full already.</summary>

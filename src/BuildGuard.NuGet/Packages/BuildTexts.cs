@@ -1,0 +1,223 @@
+using System.Collections.Immutable;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml;
+using System.Xml.Linq;
+using BuildGuard.Core;
+using BuildGuard.Core.Graph;
+using BuildGuard.NuGet.Files;
+
+namespace BuildGuard.NuGet.Packages;
+
+/// <summary>Reads what build files say they do. Nothing is evaluated, so what an expression hides stays hidden; where a path cannot be followed, that is said.</summary>
+internal static partial class BuildTexts
+{
+    private const int MaxTraits = 2_000;
+
+    private static readonly string[] Extensions = [".props", ".targets", ".tasks", ".overridetasks", ".proj"];
+
+    /// <summary>Properties that decide whether the guard is imported, and where from.</summary>
+    private static readonly HashSet<string> Switches = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "ImportProjectExtensionProps", "ImportProjectExtensionTargets", "ImportDirectoryBuildProps", "ImportDirectoryBuildTargets", "DirectoryBuildPropsPath", "DirectoryBuildTargetsPath",
+        "CustomBeforeDirectoryBuildProps", "CustomAfterDirectoryBuildProps", "CustomBeforeDirectoryBuildTargets", "CustomAfterDirectoryBuildTargets", "MSBuildProjectExtensionsPath",
+    };
+
+    /// <summary>Elements that stand for the language itself and not for a property, an item or a task.</summary>
+    private static readonly HashSet<string> Inert = new(StringComparer.Ordinal) { "Project", "PropertyGroup", "ItemGroup", "ImportGroup", "Choose", "When", "Otherwise", "Output", "OnError", "ProjectExtensions" };
+
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Whether a file of a package is read for traits: MSBuild text anywhere in it, and libraries that the F# compiler might load.</summary>
+    public static bool IsLookedInto(string path) => IsText(path) || IsLibrary(path);
+
+    /// <summary>The traits of a file.</summary>
+    /// <param name="path">Its path inside the package.</param>
+    /// <param name="bytes">All of its bytes.</param>
+    public static IEnumerable<BuildTrait> Read(string path, ReadOnlyMemory<byte> bytes) =>
+        IsLibrary(path) ? (IsTypeProvider(bytes) ? [new(BuildTraitKind.TypeProvider, path, 0, "")] : []) : ReadText(path, bytes);
+
+    private static bool IsText(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
+        || (BuildScripts.IsBuildFile(path) && path.EndsWith(".xml", StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsLibrary(string path) => path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
+        && (path.StartsWith("lib/", StringComparison.OrdinalIgnoreCase) || path.Contains("typeproviders/", StringComparison.OrdinalIgnoreCase));
+
+    private static List<BuildTrait> ReadText(string path, ReadOnlyMemory<byte> bytes)
+    {
+        var isBuildFile = BuildScripts.IsBuildFile(path) && !path.EndsWith(".xml", StringComparison.OrdinalIgnoreCase);
+        List<BuildTrait> Unreadable(int line, string why) => isBuildFile ? [new(BuildTraitKind.Unreadable, path, line, why)] : [];
+        XDocument document;
+        try
+        {
+            var text = Strict.GetCharCount(bytes.Span);
+            if (DeclaredEncoding(bytes.Span) is { } encoding && !IsUtf8(encoding, bytes.Span))
+                return Unreadable(1, $"it declares the encoding {Printable.Of(encoding, 40)}");
+            document = BoundedXml.Load(bytes.ToArray(), LoadOptions.SetLineInfo);
+        }
+        catch (DecoderFallbackException)
+        {
+            return Unreadable(0, "it is not UTF-8");
+        }
+        catch (XmlException e)
+        {
+            return Unreadable(e.LineNumber, "it is not valid XML");
+        }
+        if (document.Root!.Name.LocalName != "Project")
+            return Unreadable(1, "it is not an MSBuild file");
+        var traits = new List<BuildTrait>();
+        foreach (var element in document.Root.DescendantsAndSelf())
+        {
+            if (traits.Count > MaxTraits)
+                return [.. traits.Take(MaxTraits), new(BuildTraitKind.ReachesOut, path, 0, $"it says more than {MaxTraits:N0} things")];
+            Read(path, element, traits);
+        }
+        return traits;
+    }
+
+    private static void Read(string path, XElement element, List<BuildTrait> traits)
+    {
+        var line = ((IXmlLineInfo)element).LineNumber;
+        var name = element.Name.LocalName;
+        void Add(BuildTraitKind kind, string detail) => traits.Add(new(kind, path, line, Printable.Of(detail, 500)));
+        string Value(string attribute) => element.Attributes().FirstOrDefault(a => a.Name.LocalName.Equals(attribute, StringComparison.OrdinalIgnoreCase))?.Value ?? "";
+
+        if (Value("InitialTargets") is { Length: > 0 } initial)
+            Add(BuildTraitKind.InitialTargets, initial);
+        switch (name)
+        {
+            case "Project":
+                if (Value("Sdk") is { Length: > 0 } sdk)
+                    Add(BuildTraitKind.ImportsSdk, sdk);
+                foreach (var local in Value("TreatAsLocalProperty").Split(';', StringSplitOptions.TrimEntries).Where(IsTheGuards))
+                    Add(BuildTraitKind.TouchesGuard, local);
+                break;
+            case "Target":
+                Add(BuildTraitKind.DefinesTarget, Value("Name"));
+                if (IsTheGuards(Value("Name")))
+                    Add(BuildTraitKind.TouchesGuard, Value("Name"));
+                break;
+            case "UsingTask":
+                var factory = Value("TaskFactory");
+                Add(factory.Length > 0 ? BuildTraitKind.InlineTask : BuildTraitKind.RegistersTask,
+                    $"{Value("TaskName")} from {(Value("AssemblyFile") is { Length: > 0 } file ? file : Value("AssemblyName"))}{(factory.Length > 0 ? $" by {factory}" : "")}");
+                if (Value("TaskName").StartsWith("BuildGuard.", StringComparison.OrdinalIgnoreCase) || IsTheGuards(Value("TaskName")))
+                    Add(BuildTraitKind.TouchesGuard, Value("TaskName"));
+                break;
+            case "Import":
+                if (Value("Sdk") is { Length: > 0 } imported)
+                    Add(BuildTraitKind.ImportsSdk, $"{imported}{(Value("Version") is { Length: > 0 } version ? $"/{version}" : "")}");
+                else
+                    Add(BuildTraitKind.Imports, Value("Project"));
+                break;
+            case "Sdk" when element.Parent?.Name.LocalName == "Project":
+                Add(BuildTraitKind.ImportsSdk, $"{Value("Name")}/{Value("Version")}");
+                break;
+            case "Exec":
+                Add(BuildTraitKind.RunsCommand, Value("Command"));
+                break;
+            case "DownloadFile":
+                Add(BuildTraitKind.Downloads, Value("SourceUrl"));
+                break;
+            case "Output" when IsTheGuards(Value("PropertyName")) || IsTheGuards(Value("ItemName")):
+                Add(BuildTraitKind.TouchesGuard, Value("PropertyName") + Value("ItemName"));
+                break;
+            default:
+                if (!Inert.Contains(name) && IsTheGuards(name))
+                    Add(BuildTraitKind.TouchesGuard, name);
+                break;
+        }
+        foreach (var text in element.Attributes().Where(a => !a.IsNamespaceDeclaration).Select(a => a.Value).Concat(element.Nodes().OfType<XText>().Select(t => t.Value)))
+        {
+            if (ReachesOut(path, text) is { } where)
+                Add(BuildTraitKind.ReachesOut, where);
+        }
+    }
+
+    private static bool IsTheGuards(string name) =>
+        name.StartsWith("BuildGuard", StringComparison.OrdinalIgnoreCase) || name.StartsWith("_BuildGuard", StringComparison.OrdinalIgnoreCase) || Switches.Contains(name);
+
+    /// <summary>The part of a text that leads, or may lead, to files outside the folders that an approval covers anyway; null where there is none.</summary>
+    private static string? ReachesOut(string path, string text)
+    {
+        if (Navigation().Match(text) is { Success: true } navigates)
+            return Around(text, navigates.Index);
+        if (Library().Match(text) is { Success: true } library)
+            return Around(text, library.Index);
+        if (!text.Contains("..", StringComparison.Ordinal))
+            return null;
+        var depth = path.Count(c => c == '/');
+        foreach (Match up in Up().Matches(text))
+        {
+            // "..\" as far as the package's top, then a folder that counts; or fewer steps than that, which stays in the file's own folder.
+            var steps = up.Groups["up"].Captures.Count;
+            var next = up.Groups["next"].Value;
+            if (!up.Groups["start"].Success || steps > depth || (steps == depth && !IsCovered(next)))
+                return Around(text, up.Index);
+        }
+        return null;
+    }
+
+    /// <summary>Whether an approval covers a folder at the package's top anyway. See <see cref="BuildScripts"/>.</summary>
+    private static bool IsCovered(string folder) => folder.Length > 0 && !Libraries.Contains(folder);
+
+    private static readonly HashSet<string> Libraries = new(StringComparer.OrdinalIgnoreCase) { "lib", "ref", "runtimes", "content", "docs", "images", "package", "_rels", "licenses" };
+
+    private static string Around(string text, int index) => text[Math.Max(0, index - 20)..Math.Min(text.Length, index + 60)].Trim();
+
+    /// <summary>What finds or makes a path that reading cannot follow.</summary>
+    [GeneratedRegex(@"GetDirectoryName|GetParent|GetPathOfFileAbove|GetDirectoryNameOfFileAbove|Unescape|FromBase64|NuGetPackageRoot|NuGetPackageFolders|\$\(Pkg|\.\.['""`,\s)]|\.\.$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Navigation();
+
+    [GeneratedRegex(@"[\\/'](?:lib|ref|runtimes)[\\/']", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Library();
+
+    /// <summary>Steps upwards, where they start from the file's own folder, and the literal folder that they lead to.</summary>
+    [GeneratedRegex(@"(?<start>\$\(MSBuildThisFileDirectory\)[\\/]*|(?<=^|;|['""`])(?=\.\.))?(?<up>\.\.[\\/]+)+(?<next>[\w.\- ]+(?=[\\/]))?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Up();
+
+    private static string? DeclaredEncoding(ReadOnlySpan<byte> bytes)
+    {
+        var head = Encoding.Latin1.GetString(bytes[..Math.Min(bytes.Length, 300)]);
+        return Declaration().Match(head) is { Success: true } match ? match.Groups[1].Value : null;
+    }
+
+    [GeneratedRegex(@"^(?:\u00EF\u00BB\u00BF)?\s*<\?xml[^>]*?encoding\s*=\s*[""']([^""']*)", RegexOptions.CultureInvariant)]
+    private static partial Regex Declaration();
+
+    /// <summary>Whether what is hashed as UTF-8 is what an XML reader sees under a declaration.</summary>
+    private static bool IsUtf8(string encoding, ReadOnlySpan<byte> bytes) =>
+        encoding.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+        || (encoding.ToUpperInvariant() is "US-ASCII" or "ASCII" or "ISO-8859-1" or "WINDOWS-1252" && System.Text.Ascii.IsValid(bytes));
+
+    private static bool IsTypeProvider(ReadOnlyMemory<byte> bytes)
+    {
+        if (bytes.Span.IndexOf("TypeProviderAssemblyAttribute"u8) < 0)
+            return false;
+        try
+        {
+            using var pe = new PEReader(ImmutableArray.Create(bytes.Span));
+            if (!pe.HasMetadata)
+                return false;
+            var metadata = pe.GetMetadataReader();
+            return metadata.IsAssembly && metadata.GetAssemblyDefinition().GetCustomAttributes().Any(handle =>
+            {
+                var constructor = metadata.GetCustomAttribute(handle).Constructor;
+                return constructor.Kind switch
+                {
+                    HandleKind.MemberReference when metadata.GetMemberReference((MemberReferenceHandle)constructor).Parent is { Kind: HandleKind.TypeReference } parent =>
+                        metadata.StringComparer.Equals(metadata.GetTypeReference((TypeReferenceHandle)parent).Name, "TypeProviderAssemblyAttribute"),
+                    HandleKind.MethodDefinition => metadata.StringComparer.Equals(metadata.GetTypeDefinition(metadata.GetMethodDefinition((MethodDefinitionHandle)constructor).GetDeclaringType()).Name, "TypeProviderAssemblyAttribute"),
+                    _ => false,
+                };
+            });
+        }
+        catch (BadImageFormatException)
+        {
+            // It names the attribute and cannot be read: for the compiler it may still be one.
+            return true;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using BuildGuard.Core.Graph;
+using BuildGuard.NuGet.Files;
+
+namespace BuildGuard.NuGet.Packages;
+
+/// <summary>One entry of an extracted package as it was when it was read.</summary>
+/// <param name="Path">Path inside the folder, forward slashes; "" for the folder itself.</param>
+/// <param name="Stat">Its strong stat.</param>
+/// <param name="Sha256">Hash of a file; "" for a folder.</param>
+internal sealed record ExtractedEntry(string Path, StrongStat Stat, string Sha256);
+
+/// <summary>
+/// The files of an extracted package. What was read once is not read again while every stat holds, of files and of folders: a file that is added or taken away changes
+/// its folder's change time, which a user cannot set back.
+/// </summary>
+internal static class ExtractedFolder
+{
+    private const int MaxFiles = 100_000;
+
+    private static readonly EnumerationOptions All = new() { AttributesToSkip = 0, IgnoreInaccessible = false, RecurseSubdirectories = false, ReturnSpecialDirectories = false };
+
+    /// <summary>Reads the files, less the three that restore adds.</summary>
+    /// <param name="folder">ID/VERSION under a packages folder.</param>
+    /// <param name="cache">What vouches for unchanged files; <see cref="EvidenceCache.None"/> to hash every file.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    /// <returns>The files sorted by path, or why they are not known.</returns>
+    public static Evidence<ImmutableArray<PackageFile>> Read(string folder, EvidenceCache cache, CancellationToken cancel)
+    {
+        try
+        {
+            var known = cache.FindFolder(folder);
+            if (known is not null && known.All(e => StrongStat.OfLink(System.IO.Path.Combine(folder, e.Path)) == e.Stat))
+                return Evidence<ImmutableArray<PackageFile>>.Of(FilesOf(known));
+            var before = known?.Where(e => e.Sha256.Length > 0).ToDictionary(e => e.Path, StringComparer.Ordinal) ?? [];
+            var entries = new List<ExtractedEntry>();
+            Walk(folder, "", OwnFiles(folder), before, entries, cancel);
+            cache.KeepFolder(folder, entries);
+            return Evidence<ImmutableArray<PackageFile>>.Of(FilesOf(entries));
+        }
+        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
+        {
+            return Evidence<ImmutableArray<PackageFile>>.Missing($"{folder} is gone, or changed while it was read");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            return Evidence<ImmutableArray<PackageFile>>.Missing($"{folder} cannot be read ({e.Message.TrimEnd('.')})");
+        }
+    }
+
+    /// <summary>How a folder differs from what the package holds, sorted by path.</summary>
+    public static ImmutableArray<FileDifference> Compare(ImmutableArray<PackageFile> package, ImmutableArray<PackageFile> folder)
+    {
+        var expected = package.ToDictionary(f => f.Path, f => f.Sha256, StringComparer.Ordinal);
+        var differences = new List<FileDifference>();
+        foreach (var file in folder)
+        {
+            if (!expected.Remove(file.Path, out var hash))
+                differences.Add(new(FileDifferenceKind.Added, file.Path));
+            else if (hash != file.Sha256)
+                differences.Add(new(FileDifferenceKind.Changed, file.Path));
+        }
+        differences.AddRange(expected.Keys.Select(p => new FileDifference(FileDifferenceKind.Missing, p)));
+        return [.. differences.OrderBy(d => d.Path, StringComparer.Ordinal)];
+    }
+
+    private static ImmutableArray<PackageFile> FilesOf(IEnumerable<ExtractedEntry> entries) =>
+        [.. entries.Where(e => e.Sha256.Length > 0).Select(e => new PackageFile(e.Path, e.Sha256)).OrderBy(f => f.Path, StringComparer.Ordinal)];
+
+    /// <summary>Names at the folder's top that restore itself writes.</summary>
+    private static HashSet<string> OwnFiles(string folder)
+    {
+        var trimmed = System.IO.Path.TrimEndingDirectorySeparator(folder);
+        var name = $"{System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(trimmed))}.{System.IO.Path.GetFileName(trimmed)}.nupkg";
+        return new(StringComparer.Ordinal) { name, name + ".sha512", ".nupkg.metadata" };
+    }
+
+    private static void Walk(string root, string inside, HashSet<string> own, Dictionary<string, ExtractedEntry> before, List<ExtractedEntry> entries, CancellationToken cancel)
+    {
+        var folder = new DirectoryInfo(System.IO.Path.Combine(root, inside));
+        var stat = StatOf(folder.FullName);
+        foreach (var item in folder.EnumerateFileSystemInfos("*", All))
+        {
+            cancel.ThrowIfCancellationRequested();
+            var path = inside.Length == 0 ? item.Name : $"{inside}/{item.Name}";
+            if (inside.Length == 0 && own.Contains(item.Name))
+                continue;
+            if (entries.Count > MaxFiles)
+                throw new InvalidDataException($"it holds more than {MaxFiles:N0} files");
+            if (item.LinkTarget is not null)
+                // Restore writes no links. Whatever it leads to is not the package's file.
+                entries.Add(new(path, StatOf(item.FullName), "link"));
+            else if (item is DirectoryInfo)
+                Walk(root, path, own, before, entries, cancel);
+            else
+                entries.Add(ReadFile(item.FullName, path, before));
+        }
+        entries.Add(new(inside, stat, ""));
+    }
+
+    private static ExtractedEntry ReadFile(string full, string path, Dictionary<string, ExtractedEntry> before)
+    {
+        var stat = StatOf(full);
+        if (before.TryGetValue(path, out var known) && known.Stat == stat && OperatingSystem.IsLinux())
+            return known;
+        if (OperatingSystem.IsLinux() && !stat.IsRegularFile)
+            throw new InvalidDataException($"{Core.Printable.Of(path, 200)} is no file");
+        using var stream = new FileStream(full, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(stream));
+        return StatOf(full) == stat ? new(path, stat, hash) : throw new InvalidDataException($"{Core.Printable.Of(path, 200)} changed while it was read");
+    }
+
+    private static StrongStat StatOf(string path) =>
+        !OperatingSystem.IsLinux() ? default : StrongStat.OfLink(path) ?? throw new FileNotFoundException(path);
+}

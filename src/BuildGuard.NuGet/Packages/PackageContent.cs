@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using BuildGuard.Core.Graph;
+using BuildGuard.NuGet.Files;
+
+namespace BuildGuard.NuGet.Packages;
+
+/// <summary>Reads every file that a restore extracts from a package: its path on the disk, its hash, and what it shows of itself.</summary>
+internal static class PackageContent
+{
+    /// <summary>Largest file that is looked into, in bytes. Larger ones are hashed only.</summary>
+    private const int MaxLookedInto = 64 * 1024 * 1024;
+
+    private const long MaxTotal = 16L * 1024 * 1024 * 1024;
+
+    private const long AlwaysAllowed = 64L * 1024 * 1024;
+
+    /// <summary>Inflated bytes for each byte of the archive. Real packages stay under 20; deflate can give 1,000.</summary>
+    private const long MaxRatio = 200;
+
+    /// <summary>Reads the files.</summary>
+    /// <param name="zip">An archive whose names were found harmless.</param>
+    /// <param name="archiveBytes">Size of the archive.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    /// <exception cref="InvalidDataException">An entry is broken, or holds more than the archive says or could honestly hold.</exception>
+    public static (ImmutableArray<PackageFile> Files, ImmutableArray<BuildTrait> Traits) Read(ZipArchive zip, long archiveBytes, CancellationToken cancel)
+    {
+        var limit = Math.Min(MaxTotal, Math.Max(AlwaysAllowed, archiveBytes * MaxRatio));
+        var declared = zip.Entries.Sum(e => (decimal)e.Length);
+        if (declared > limit)
+            throw new InvalidDataException($"it says that it inflates to {declared:N0} bytes, and at most {limit:N0} are read for its size");
+        var files = new List<PackageFile>();
+        var traits = new List<BuildTrait>();
+        using var buffer = new MemoryStream();
+        foreach (var entry in zip.Entries)
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (ExtractedPath(entry.FullName) is not { } path)
+                continue;
+            using var opened = new LimitedStream(entry.Open(), entry.Length);
+            if (entry.Length <= MaxLookedInto && BuildTexts.IsLookedInto(path))
+            {
+                buffer.SetLength(0);
+                opened.CopyTo(buffer);
+                var bytes = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+                files.Add(new(path, Convert.ToHexStringLower(SHA256.HashData(bytes.Span))));
+                traits.AddRange(BuildTexts.Read(path, bytes));
+            }
+            else
+            {
+                files.Add(new(path, Convert.ToHexStringLower(SHA256.HashData(opened))));
+            }
+        }
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        if (files.Find(f => !seen.Add(f.Path)) is { } twice)
+            throw new InvalidDataException($"two of its entries are extracted to one file ({Core.Printable.Of(twice.Path, 100)})");
+        return ([.. files.OrderBy(f => f.Path, StringComparer.Ordinal)], [.. traits.OrderBy(t => t.Path, StringComparer.Ordinal).ThenBy(t => t.Line)]);
+    }
+
+    /// <summary>Where NuGet extracts an entry to, with forward slashes; null for what it does not extract.</summary>
+    /// <remarks>NuGet.Packaging: PackageHelper.IsPackageFile and ZipArchiveExtensions.GetFiles. Compared with real extracted packages in tests.</remarks>
+    private static string? ExtractedPath(string name)
+    {
+        var path = Uri.UnescapeDataString(name.Replace('\\', '/'));
+        if (path.EndsWith('/') || path.Split('/').Any(s => s is ".." or ".") || path.StartsWith('/'))
+            return path.EndsWith('/') && !path.Split('/').Contains("..") ? null : throw new InvalidDataException($"it has an entry that leads out of its folder ({Core.Printable.Of(name, 100)})");
+        if (path.StartsWith("_rels/", StringComparison.OrdinalIgnoreCase) || path.StartsWith("package/", StringComparison.OrdinalIgnoreCase) || path.StartsWith("[Content_Types].xml", StringComparison.OrdinalIgnoreCase))
+            return null;
+        // The folder's own records have these names; an entry must not stand in for one.
+        if (path is ".nupkg.metadata")
+            throw new InvalidDataException("it holds a file that only restore writes (.nupkg.metadata)");
+        return !path.Contains('/', StringComparison.Ordinal) && path.EndsWith(".nuspec", StringComparison.OrdinalIgnoreCase) ? path.ToLowerInvariant() : path;
+    }
+}
