@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using BuildGuard.Core;
 using BuildGuard.Core.Graph;
-using BuildGuard.Core.Rules;
 using BuildGuard.NuGet.Files;
 
 namespace BuildGuard.NuGet.Gate;
