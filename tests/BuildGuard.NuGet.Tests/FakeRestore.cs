@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security;
+using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using BuildGuard.Core;
@@ -69,8 +70,34 @@ internal sealed class FakeRestore : IDisposable
         var hash = NuGetHash(bytes);
         File.WriteAllBytes(Nupkg(id, version, packages), bytes);
         File.WriteAllText(Path.Combine(PackageFolder(id, version, packages), ".nupkg.metadata"), $$"""{ "version": 2, "contentHash": "{{hash}}", "source": "{{Source}}" }""");
+        Extract(bytes, PackageFolder(id, version, packages));
         _installed.Add((id, version, hash, dependsOn ?? []));
         return this;
+    }
+
+    /// <summary>Extracts as NuGet does, except what no archive reader takes.</summary>
+    private static void Extract(byte[] bytes, string folder)
+    {
+        try
+        {
+            using var zip = new ZipArchive(new MemoryStream(bytes));
+            foreach (var entry in zip.Entries)
+            {
+                var path = Uri.UnescapeDataString(entry.FullName);
+                if (path.EndsWith('/') || path.StartsWith("_rels/", StringComparison.Ordinal) || path.StartsWith("package/", StringComparison.Ordinal) || path == "[Content_Types].xml")
+                    continue;
+                var target = Path.GetFullPath(Path.Combine(folder, path.EndsWith(".nuspec", StringComparison.Ordinal) ? path.ToLowerInvariant() : path));
+                if (!target.StartsWith(folder + "/", StringComparison.Ordinal) || entry.Length > 100_000_000)
+                    continue;
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                entry.ExtractToFile(target, overwrite: true);
+            }
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or ArgumentException or UnauthorizedAccessException)
+        {
+            // A broken package is laid out as far as it goes: the check says what is wrong with it.
+            return;
+        }
     }
 
     public FakeRestore Install(string id, string version = "1.0.0", params string[] dependsOn) =>

@@ -21,11 +21,13 @@ public sealed record BuildScript(string Kind, ImmutableArray<PackageFile> Files)
 /// </remarks>
 public static class BuildScripts
 {
-    private const string SignatureFile = ".signature.p7s";
+    internal const string SignatureFile = ".signature.p7s";
 
     private static readonly string[] BuildFolders = ["build", "buildtransitive", "buildmultitargeting", "buildcrosstargeting"];
 
     private static readonly string[] InertFolders = ["lib", "ref", "runtimes", "contentfiles", "content", "docs", "images", "package", "_rels", "licenses"];
+
+    private static readonly string[] DocumentExtensions = [".nuspec", ".md", ".txt", ".png", ".jpg", ".jpeg", ".ico", ".svg", ".rtf"];
 
     private static readonly string[] BinaryExtensions = [".dll", ".exe", ".so", ".dylib", ".winmd", ".node"];
 
@@ -70,6 +72,11 @@ public static class BuildScripts
     /// <summary>The SDK asks whether the path <em>begins</em> with "analyzers"; no slash needs to follow.</summary>
     private static bool IsUnderAnalyzers(string path) => path.StartsWith("analyzers", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether a file at a package's top is there for people and for NuGet.</summary>
+    public static bool IsDocument(string path) => path == SignatureFile
+        || DocumentExtensions.Contains(System.IO.Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
+        || path.StartsWith("LICENSE", StringComparison.OrdinalIgnoreCase) || path.StartsWith("README", StringComparison.OrdinalIgnoreCase);
+
     private sealed record Sorting(bool Imports, bool ReachesOut, bool HasAnalyzers, HashSet<string> Taken, HashSet<string> Providers)
     {
         public string? KindOf(string path)
@@ -91,8 +98,10 @@ public static class BuildScripts
             }
             if (top.Length > 0 && !InertFolders.Contains(top))
                 return top == "tasks" ? "tasks" : "tools";
-            // The nuspec too: a build file that reaches out may read it. Only the signature can differ between equal packages.
-            return ReachesOut && path != SignatureFile ? "tools" : null;
+            // At the top lie documentation and data. The nuspec names the version, and the signature can differ between equal packages.
+            if (top.Length == 0)
+                return IsDocument(path) ? null : "tools";
+            return ReachesOut ? "tools" : null;
         }
     }
 }

@@ -153,8 +153,8 @@ internal static partial class BuildTexts
         {
             // "..\" as far as the package's top, then a folder that counts; or fewer steps than that, which stays in the file's own folder.
             var steps = up.Groups["up"].Captures.Count;
-            var next = up.Groups["next"].Value;
-            if (!up.Groups["start"].Success || steps > depth || (steps == depth && !IsCovered(next)))
+            var covered = up.Groups["file"].Success ? !BuildScripts.IsDocument(up.Groups["file"].Value) : IsCovered(up.Groups["next"].Value);
+            if (!up.Groups["start"].Success || steps > depth || (steps == depth && !covered))
                 return Around(text, up.Index);
         }
         return null;
@@ -175,7 +175,7 @@ internal static partial class BuildTexts
     private static partial Regex Library();
 
     /// <summary>Steps upwards, where they start from the file's own folder, and the literal folder that they lead to.</summary>
-    [GeneratedRegex(@"(?<start>\$\(MSBuildThisFileDirectory\)[\\/]*|(?<=^|;|['""`])(?=\.\.))?(?<up>\.\.[\\/]+)+(?<next>[\w.\- ]+(?=[\\/]))?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?<start>\$\(MSBuildThisFileDirectory\)[\\/]*|(?<=^|;|['""`])(?=\.\.))?(?<up>\.\.[\\/]+)+(?:(?<next>[\w.\- ]+(?=[\\/]))|(?<file>[\w\-]+(?:\.[\w\-]+)+(?=$|['""`;,\s)])))?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Up();
 
     private static string? DeclaredEncoding(ReadOnlySpan<byte> bytes)
