@@ -142,6 +142,7 @@ internal sealed class FakeRestore : IDisposable
         Guard = new() { Subject = InRepo("App.sln") },
         Today = Day,
         UseCache = false,
+        Machine = Machine.Bare,
     };
 
     /// <summary>Locks what is there, as <c>buildguard lock</c> does.</summary>

@@ -183,6 +183,6 @@ public sealed class GuardRules
         File.Delete(repo.Path("Outside/Directory.Build.targets"));
 
         repo.Write(outside, repo.Read(outside).Replace("<PropertyGroup>", "<PropertyGroup>\n<ImportDirectoryBuildTargets>false</ImportDirectoryBuildTargets>", StringComparison.Ordinal));
-        repo.Run("build", solution).Red("BG0011", outside, 1);
+        repo.Run("build", solution).Red("BG0011", outside, repo.LineOf(outside, "ImportDirectoryBuildTargets"));
     }
 }

@@ -76,7 +76,14 @@ public sealed record GuardFacts
 /// <summary>A project that does not inherit the guard.</summary>
 /// <param name="Path">Full path of the project.</param>
 /// <param name="Reason">Why, as a clause: "ImportDirectoryBuildProps is false".</param>
-public sealed record UnguardedProject(string Path, string Reason);
+public sealed record UnguardedProject(string Path, string Reason)
+{
+    /// <summary>What to do about it, as a sentence; null where the reason says no more than that it is so.</summary>
+    public string? Fix { get; init; }
+
+    /// <summary>The line that causes it; null where there is none, which points at the project.</summary>
+    public SourceLocation? Location { get; init; }
+}
 
 /// <summary>A switch that lets foreign code into evaluation or start-up, or weakens what judges it.</summary>
 /// <param name="What">One sentence: "MSBUILDENABLEALLPROPERTYFUNCTIONS is set".</param>

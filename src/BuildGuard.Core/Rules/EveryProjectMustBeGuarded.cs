@@ -17,8 +17,8 @@ public sealed class EveryProjectMustBeGuarded : Rule
     /// <inheritdoc/>
     public override IEnumerable<Finding> Check(CheckInput input) =>
         from project in input.Guard.Unguarded
-        select At(new(project.Path, 1, 1),
+        select At(project.Location ?? new(project.Path, 1, 1),
             $"{Path.GetFileName(project.Path)} does not inherit BuildGuard: {project.Reason}.",
             "Its packages would run in the build without a check.",
-            "Import the parent's file at the top of the nested Directory.Build.props and Directory.Build.targets (buildguard init writes the line), and remove ImportDirectoryBuildProps=false and ImportDirectoryBuildTargets=false.");
+            project.Fix ?? "Run: buildguard init, which puts missing imports back, also into nested Directory.Build.props and Directory.Build.targets. Remove ImportDirectoryBuildProps=false and ImportDirectoryBuildTargets=false where they are set.");
 }

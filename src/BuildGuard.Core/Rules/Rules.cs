@@ -34,5 +34,6 @@ public static class AllRules
         new AnalyzersMustBeApproved(),
         new PackageScriptsMustNotShip(),
         new GuardMustNotBeOverridden(),
+        new BuildEnvironmentMustBeClean(),
     ];
 }

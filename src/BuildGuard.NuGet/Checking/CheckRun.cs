@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using BuildGuard.Core;
 using BuildGuard.Core.Graph;
 using BuildGuard.Core.Policy;
+using BuildGuard.NuGet.Authoring;
 using BuildGuard.NuGet.Packages;
 using BuildGuard.NuGet.Policies;
 using BuildGuard.NuGet.Projects;
@@ -31,6 +32,9 @@ public sealed record CheckRequest
 
     /// <summary>Told after each package: how many of how many.</summary>
     public Action<int, int>? Progress { get; init; }
+
+    /// <summary>What this machine brings into a build; null to look.</summary>
+    public Machine? Machine { get; init; }
 }
 
 /// <summary>A check, or what it needs: reads the policy, the lock and the graph, and judges. Opens no network connection, writes nothing but the user's cache.</summary>
@@ -70,8 +74,16 @@ public static class CheckRun
             return input;
         var root = Path.GetDirectoryName(policy.Path)!;
         var graph = GraphReader.Read(request.Projects, root, request.UseCache ? EvidenceCache.Open() : EvidenceCache.None, policy.Policy.HashEveryFile, request.Progress, cancel);
+        var texts = new BuildTexts();
+        string[] projects = [.. graph.Projects.Select(p => p.Path)];
+        guard = guard with { HasGate = File.Exists(Path.Combine(root, HookInstaller.FolderName, "Gate.props")) };
         return input with
         {
+            Guard = guard with
+            {
+                Environment = EnvironmentReading.Read(root, projects, guard.Subject, request.Machine ?? Machine.Current(), texts),
+                Unguarded = Inheritance.Read(guard, root, projects, texts),
+            },
             Graph = graph with
             {
                 FilesRead = graph.FilesRead + policy.Files.Length + (locked.Lock is null ? 0 : 1),
