@@ -74,7 +74,7 @@ public static class CheckRun
             return input;
         var root = Path.GetDirectoryName(policy.Path)!;
         var graph = GraphReader.Read(request.Projects, root, request.UseCache ? EvidenceCache.Open() : EvidenceCache.None, policy.Policy.HashEveryFile, request.Progress, cancel);
-        var texts = new BuildTexts();
+        var texts = new BuildFiles();
         string[] projects = [.. graph.Projects.Select(p => p.Path)];
         guard = guard with { HasGate = File.Exists(Path.Combine(root, HookInstaller.FolderName, "Gate.props")) };
         return input with

@@ -22,7 +22,7 @@ internal static class EnvironmentReading
     /// <param name="subject">Full path of what is checked: a solution, a project or a folder.</param>
     /// <param name="machine">The machine.</param>
     /// <param name="texts">The build files that were read already.</param>
-    public static ImmutableArray<EnvironmentTrouble> Read(string root, IReadOnlyCollection<string> projects, string subject, Machine machine, BuildTexts texts)
+    public static ImmutableArray<EnvironmentTrouble> Read(string root, IReadOnlyCollection<string> projects, string subject, Machine machine, BuildFiles texts)
     {
         var start = Directory.Exists(subject) ? subject : Path.GetDirectoryName(subject) ?? root;
         string[] folders = [start, .. projects.Select(p => Path.GetDirectoryName(p)!).Distinct()];
@@ -62,20 +62,20 @@ internal static class EnvironmentReading
     }
 
     /// <summary>Build files outside of the repo that a project takes up, because the repo has none of that name on the way or imports what lies above its own.</summary>
-    private static IEnumerable<EnvironmentTrouble> Outside(string repo, string[] folders, IReadOnlyCollection<string> projects, string start, BuildTexts texts)
+    private static IEnumerable<EnvironmentTrouble> Outside(string repo, string[] folders, IReadOnlyCollection<string> projects, string start, BuildFiles texts)
     {
         var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var project in projects.Where(p => BuildTexts.IsBelow(p, repo)))
+        foreach (var project in projects.Where(p => BuildFiles.IsBelow(p, repo)))
         {
             foreach (var name in Inherited)
             {
-                foreach (var text in Chain(texts.Nearest(Path.GetDirectoryName(project)!, name), project, texts).Where(t => !BuildTexts.IsBelow(t.Path, repo)))
+                foreach (var text in Chain(texts.Nearest(Path.GetDirectoryName(project)!, name), project, texts).Where(t => !BuildFiles.IsBelow(t.Path, repo)))
                     found.TryAdd(text.Path, project);
             }
         }
-        if (BuildTexts.IsBelow(Path.Combine(start, "_"), repo) && Directory.EnumerateFiles(start).Any(f => Path.GetExtension(f) is ".sln" or ".slnx" or ".slnf"))
+        if (BuildFiles.IsBelow(Path.Combine(start, "_"), repo) && Directory.EnumerateFiles(start).Any(f => Path.GetExtension(f) is ".sln" or ".slnx" or ".slnf"))
         {
-            foreach (var text in OfSolutions.SelectMany(n => Chain(texts.Nearest(start, n), start, texts)).Where(t => !BuildTexts.IsBelow(t.Path, repo)))
+            foreach (var text in OfSolutions.SelectMany(n => Chain(texts.Nearest(start, n), start, texts)).Where(t => !BuildFiles.IsBelow(t.Path, repo)))
                 found.TryAdd(text.Path, start);
         }
         foreach (var (path, user) in found)
@@ -84,7 +84,7 @@ internal static class EnvironmentReading
                 "Whoever can write to that folder decides what the repo's builds run, and no review of the repo sees it.",
                 $"Remove it, or give the repo a {Path.GetFileName(path)} of its own (<Project /> is enough) that does not import the one above.", new(path));
         }
-        foreach (var global in folders.Where(f => BuildTexts.IsBelow(Path.Combine(f, "_"), repo)).Select(GlobalJson.Nearest).Distinct().OfType<string>().Where(p => !BuildTexts.IsBelow(p, repo)))
+        foreach (var global in folders.Where(f => BuildFiles.IsBelow(Path.Combine(f, "_"), repo)).Select(GlobalJson.Nearest).Distinct().OfType<string>().Where(p => !BuildFiles.IsBelow(p, repo)))
         {
             if (GlobalJson.Read(global) is { DecidesWhatRuns: true })
             {
@@ -96,7 +96,7 @@ internal static class EnvironmentReading
     }
 
     /// <summary>A file and those above it that it imports in turn.</summary>
-    public static IEnumerable<BuildText> Chain(BuildText? first, string project, BuildTexts texts)
+    public static IEnumerable<BuildFileText> Chain(BuildFileText? first, string project, BuildFiles texts)
     {
         for (var text = first; text is not null; text = texts.Parent(text, project).File)
             yield return text;

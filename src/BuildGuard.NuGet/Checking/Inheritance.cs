@@ -32,7 +32,7 @@ internal static class Inheritance
     /// <param name="root">The policy's folder.</param>
     /// <param name="projects">Full paths of the projects.</param>
     /// <param name="texts">The build files that were read already.</param>
-    public static ImmutableArray<UnguardedProject> Read(GuardFacts guard, string root, IEnumerable<string> projects, BuildTexts texts)
+    public static ImmutableArray<UnguardedProject> Read(GuardFacts guard, string root, IEnumerable<string> projects, BuildFiles texts)
     {
         if (!File.Exists(Path.Combine(root, HookInstaller.FolderName, "BuildGuard.targets")))
             return guard.Unguarded;
@@ -54,13 +54,13 @@ internal static class Inheritance
     }
 
     /// <summary>What a project's evaluation takes in of the repo's own files, as far as the text tells.</summary>
-    private static List<BuildText> Files(BuildText project, string repo, BuildTexts texts)
+    private static List<BuildFileText> Files(BuildFileText project, string repo, BuildFiles texts)
     {
-        var start = Neighbours.SelectMany(n => EnvironmentReading.Chain(texts.Nearest(project.Folder, n), project.Path, texts)).Where(t => BuildTexts.IsBelow(t.Path, repo)).Prepend(project);
+        var start = Neighbours.SelectMany(n => EnvironmentReading.Chain(texts.Nearest(project.Folder, n), project.Path, texts)).Where(t => BuildFiles.IsBelow(t.Path, repo)).Prepend(project);
         return [.. texts.WithImports(start, project.Path, repo).Where(t => Path.GetFileName(t.Folder) != HookInstaller.FolderName)];
     }
 
-    private static IEnumerable<UnguardedProject> Missing(string project, List<BuildText> files, string root, BuildTexts texts)
+    private static IEnumerable<UnguardedProject> Missing(string project, List<BuildFileText> files, string root, BuildFiles texts)
     {
         foreach (var (name, import, switchName, moved) in Hooks)
         {
@@ -94,7 +94,7 @@ internal static class Inheritance
         }
     }
 
-    private static IEnumerable<UnguardedProject> Reopened(string project, List<BuildText> files)
+    private static IEnumerable<UnguardedProject> Reopened(string project, List<BuildFileText> files)
     {
         foreach (var set in Places.SelectMany(p => Set(files, p)).Where(s => !s.Element.Value.Contains($"$({s.Element.Name.LocalName})", StringComparison.OrdinalIgnoreCase)))
             yield return Because(project, $"{set.Element.Name.LocalName} is set without its old value, which is how the gate gets its place{In(set, project)}",
@@ -104,14 +104,14 @@ internal static class Inheritance
     }
 
     /// <summary>Where files set a property in an evaluation; what a target sets comes too late to matter.</summary>
-    private static IEnumerable<(BuildText Text, XElement Element)> Set(List<BuildText> files, string property) =>
+    private static IEnumerable<(BuildFileText Text, XElement Element)> Set(List<BuildFileText> files, string property) =>
         files.SelectMany(f => f.Properties.Where(e => e.Name.LocalName.Equals(property, StringComparison.OrdinalIgnoreCase) && !e.Ancestors().Any(a => a.Name.LocalName == "Target")).Select(e => (f, e)));
 
-    private static bool Imports(BuildText text, string import) => text.Elements.Any(e => e.Name.LocalName == "Import"
+    private static bool Imports(BuildFileText text, string import) => text.Elements.Any(e => e.Name.LocalName == "Import"
         && (e.Attribute("Project")?.Value ?? "").Replace('\\', '/').EndsWith($"{HookInstaller.FolderName}/{import}", StringComparison.Ordinal));
 
-    private static string In((BuildText Text, XElement Element) set, string project) => set.Text.Path == project ? "" : $", in {set.Text.Path}";
+    private static string In((BuildFileText Text, XElement Element) set, string project) => set.Text.Path == project ? "" : $", in {set.Text.Path}";
 
-    private static UnguardedProject Because(string project, string reason, string fix, (BuildText Text, XElement Element) set) =>
+    private static UnguardedProject Because(string project, string reason, string fix, (BuildFileText Text, XElement Element) set) =>
         new(project, reason) { Fix = fix, Location = set.Text.At(set.Element) };
 }

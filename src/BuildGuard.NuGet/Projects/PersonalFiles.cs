@@ -19,7 +19,7 @@ internal static class PersonalFiles
             && (name.EndsWith(".sln.targets", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".slnx.targets", StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>What a file holds beyond settings; nothing for a file that is not there.</summary>
-    public static IEnumerable<EnvironmentTrouble> Read(BuildText? text)
+    public static IEnumerable<EnvironmentTrouble> Read(BuildFileText? text)
     {
         if (text is null)
             yield break;

@@ -266,6 +266,6 @@ public sealed class EnvironmentReadingTests
     private static ImmutableArray<EnvironmentTrouble> Read(TempFolder temp, Machine? machine = null, string subject = "App.sln")
     {
         var project = Write(temp, "repo/src/App/App.csproj", "<Project Sdk=\"Microsoft.NET.Sdk\" />");
-        return EnvironmentReading.Read(temp.Path("repo"), [project], temp.Path("repo", subject), machine ?? Machine.Bare, new BuildTexts());
+        return EnvironmentReading.Read(temp.Path("repo"), [project], temp.Path("repo", subject), machine ?? Machine.Bare, new BuildFiles());
     }
 }

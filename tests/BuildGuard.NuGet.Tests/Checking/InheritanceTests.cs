@@ -156,5 +156,5 @@ public sealed class InheritanceTests
     }
 
     private static ImmutableArray<UnguardedProject> Read(TempFolder temp, GuardFacts? guard = null) =>
-        Inheritance.Read(guard ?? new(), temp.Root, [temp.Path("App", "App.csproj")], new BuildTexts());
+        Inheritance.Read(guard ?? new(), temp.Root, [temp.Path("App", "App.csproj")], new BuildFiles());
 }

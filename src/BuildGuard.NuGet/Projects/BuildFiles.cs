@@ -10,7 +10,7 @@ namespace BuildGuard.NuGet.Projects;
 /// <param name="Path">Full path.</param>
 /// <param name="Root">Its root element; null where it cannot be read.</param>
 /// <param name="Problem">Why it cannot be read, as a clause; null where it can.</param>
-internal sealed record BuildText(string Path, XElement? Root, string? Problem)
+internal sealed record BuildFileText(string Path, XElement? Root, string? Problem)
 {
     public string Folder => System.IO.Path.GetDirectoryName(Path)!;
 
@@ -27,16 +27,16 @@ internal sealed record BuildText(string Path, XElement? Root, string? Problem)
 /// Reads build files as text, each once. Nothing is evaluated: evaluation runs what it reads. An import is followed where its path stands there literally;
 /// one that a property decides is not.
 /// </summary>
-internal sealed partial class BuildTexts
+internal sealed partial class BuildFiles
 {
     private const int MaxBytes = 16 * 1024 * 1024;
     private const int MaxFiles = 2000;
 
-    private readonly Dictionary<string, BuildText?> _read = [];
+    private readonly Dictionary<string, BuildFileText?> _read = [];
 
     /// <summary>A file; null where there is none.</summary>
     /// <param name="path">Full path.</param>
-    public BuildText? Of(string path)
+    public BuildFileText? Of(string path)
     {
         if (!_read.TryGetValue(path, out var text))
             _read[path] = text = File.Exists(path) ? Read(path) : null;
@@ -44,7 +44,7 @@ internal sealed partial class BuildTexts
     }
 
     /// <summary>The nearest file of a name, at a folder or above it; null where there is none up to the root of the file system.</summary>
-    public BuildText? Nearest(string folder, string name)
+    public BuildFileText? Nearest(string folder, string name)
     {
         for (var f = new DirectoryInfo(folder); f is not null; f = f.Parent)
         {
@@ -58,10 +58,10 @@ internal sealed partial class BuildTexts
     /// <param name="start">The files to start from.</param>
     /// <param name="project">The project that imports them.</param>
     /// <param name="repo">Folder of the repo: nothing outside of it is read.</param>
-    public IEnumerable<BuildText> WithImports(IEnumerable<BuildText> start, string project, string repo)
+    public IEnumerable<BuildFileText> WithImports(IEnumerable<BuildFileText> start, string project, string repo)
     {
         var seen = new HashSet<string>();
-        var queue = new Queue<BuildText>(start);
+        var queue = new Queue<BuildFileText>(start);
         while (queue.TryDequeue(out var text) && seen.Count < MaxFiles)
         {
             if (!seen.Add(text.Path))
@@ -80,7 +80,7 @@ internal sealed partial class BuildTexts
 
     /// <summary>The file of the same name further up that a file imports, where it does.</summary>
     /// <returns>Whether it imports one, and that file; the nearest one above where a property decides which.</returns>
-    public (bool Imports, BuildText? File) Parent(BuildText text, string project)
+    public (bool Imports, BuildFileText? File) Parent(BuildFileText text, string project)
     {
         var name = Path.GetFileName(text.Path);
         foreach (var import in text.Elements.Where(e => e.Name.LocalName == "Import" && e.Attribute("Sdk") is null).Select(e => e.Attribute("Project")?.Value ?? ""))
@@ -97,7 +97,7 @@ internal sealed partial class BuildTexts
     }
 
     /// <summary>The files that an import names; none where a property decides.</summary>
-    private static IEnumerable<string> Resolve(string expression, BuildText from, string project)
+    private static IEnumerable<string> Resolve(string expression, BuildFileText from, string project)
     {
         foreach (var part in expression.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
@@ -120,7 +120,7 @@ internal sealed partial class BuildTexts
         }
     }
 
-    private static string Plain(string text, BuildText from, string project) =>
+    private static string Plain(string text, BuildFileText from, string project) =>
         Percent().Replace(text.Trim().Trim('\'', '"', '`')
             .Replace("$(MSBuildThisFileDirectory)", from.Folder + "/", StringComparison.OrdinalIgnoreCase)
             .Replace("$(MSBuildProjectDirectory)", Path.GetDirectoryName(project), StringComparison.OrdinalIgnoreCase)
@@ -141,7 +141,7 @@ internal sealed partial class BuildTexts
     /// <summary>Whether a path lies in a folder or below it.</summary>
     public static bool IsBelow(string path, string folder) => path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
-    private static BuildText Read(string path)
+    private static BuildFileText Read(string path)
     {
         var (bytes, problem) = BoundedFile.Read(path, MaxBytes);
         if (bytes is null)
