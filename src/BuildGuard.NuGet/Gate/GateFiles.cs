@@ -71,6 +71,7 @@ public static class GateFiles
             Project = project.Path,
             Basis = [.. common, .. generated.Files.Select(f => (f, HashOf(File.ReadAllText(f)))), .. used.SelectMany(Texts).OrderBy(t => t.Path, StringComparer.Ordinal)],
             Generated = generated,
+            Content = packages.LetIn(generated.Content),
             Props = props,
             Targets = targets,
             WithoutAnalyzers = packages.Without("analyzers"),
@@ -144,6 +145,8 @@ public static class GateFiles
             foreach (var import in imports)
             {
                 var (package, folder, path) = Find(import.Path);
+                if (!package.TakenIntoBuild.Contains(path, StringComparer.OrdinalIgnoreCase))
+                    throw new GateException($"restore imports {Core.Printable.Of(import.Path)}, which the assets file does not name", import.Path);
                 // Without its targets, or the tasks that they call, the rest of a package's build files would fail in ways that nobody understands.
                 if (_denied.TryGetValue(package, out var kinds) && kinds.Any(k => k is not ("analyzers" or "content")))
                     continue;
@@ -155,19 +158,32 @@ public static class GateFiles
             return result.ToImmutable();
         }
 
+        /// <exception cref="GateException">An item leads to no file of a package of the graph, or is compiled though the assets file says otherwise.</exception>
+        public ImmutableArray<GeneratedContent> LetIn(ImmutableArray<GeneratedContent> content)
+        {
+            var result = ImmutableArray.CreateBuilder<GeneratedContent>();
+            foreach (var item in content)
+            {
+                var (package, _, path) = Find(item.File.Path);
+                if (!package.Files.Value.Any(f => f.Path == path))
+                    throw new GateException($"restore adds {Core.Printable.Of(item.File.Path)}, which {package.Id} {package.Version} does not hold", item.File.Path);
+                var runs = package.TakenIntoBuild.Contains(path, StringComparer.OrdinalIgnoreCase);
+                if (!runs && item.ItemType is not ("None" or "Content" or "EmbeddedResource"))
+                    throw new GateException($"restore adds {Core.Printable.Of(item.File.Path)} as {item.ItemType}, which the assets file does not say", item.File.Path);
+                if (!runs || !_denied.TryGetValue(package, out var kinds) || !kinds.Contains("content"))
+                    result.Add(item);
+            }
+            return result.ToImmutable();
+        }
+
         private (PackageFacts Package, string Folder, string Path) Find(string path)
         {
             for (var folder = Path.GetDirectoryName(path); folder is not null; folder = Path.GetDirectoryName(folder))
             {
                 if (_byFolder.TryGetValue(folder, out var package) && package.Files.IsKnown)
-                {
-                    var inside = Path.GetRelativePath(folder, path).Replace('\\', '/');
-                    if (package.TakenIntoBuild.Contains(inside, StringComparer.OrdinalIgnoreCase))
-                        return (package, folder, inside);
-                    break;
-                }
+                    return (package, folder, Path.GetRelativePath(folder, path).Replace('\\', '/'));
             }
-            throw new GateException($"restore imports {Core.Printable.Of(path)}, which no package of the assets file brings", path);
+            throw new GateException($"restore names {Core.Printable.Of(path)}, which no package of the assets file brings", path);
         }
     }
 }

@@ -22,6 +22,9 @@ internal sealed record GateContent
     /// <summary>Imports of targets that are let in.</summary>
     public required ImmutableArray<GeneratedImport> Targets { get; init; }
 
+    /// <summary>Content files that are let in.</summary>
+    public ImmutableArray<GeneratedContent> Content { get; init; } = [];
+
     /// <summary>Packages whose analyzers are kept out of the compiler.</summary>
     public ImmutableArray<string> WithoutAnalyzers { get; init; } = [];
 
@@ -63,6 +66,7 @@ internal static class GateText
                 text.Append($"    <SourceRoot Include=\"{Escape(root)}\" />\n");
             text.Append("  </ItemGroup>\n");
         }
+        Items(text, content.Content);
         Imports(text, content.Props);
         Properties(text, content.Generated.Properties.Where(IsPackagePath));
         return text.Append("</Project>\n").ToString();
@@ -93,6 +97,18 @@ internal static class GateText
             foreach (var p in group)
                 text.Append($"    <{p.Name} Condition=\"'$({p.Name})' == ''\">{Escape(p.Value)}</{p.Name}>\n");
             text.Append("  </PropertyGroup>\n");
+        }
+    }
+
+    private static void Items(StringBuilder text, IEnumerable<GeneratedContent> content)
+    {
+        foreach (var item in content)
+        {
+            var when = string.Concat(item.Languages.Select(l => $" and '$(Language)' {l}"));
+            text.Append($"  <ItemGroup Condition=\"{When(item.File.Framework)}{when}\">\n    <{item.ItemType} Include=\"{Escape(item.File.Path)}\" Condition=\"Exists('{Escape(item.File.Path)}')\">\n");
+            foreach (var (name, value) in item.Metadata)
+                text.Append($"      <{name}>{Escape(value)}</{name}>\n");
+            text.Append($"    </{item.ItemType}>\n  </ItemGroup>\n");
         }
     }
 

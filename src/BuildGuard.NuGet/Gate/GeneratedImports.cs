@@ -17,11 +17,16 @@ internal sealed partial record GeneratedImports
 
     private static readonly ImmutableHashSet<string> KnownProperties = ["RestoreSuccess", "RestoreTool", "ProjectAssetsFile", "NuGetPackageRoot", "NuGetPackageFolders", "NuGetProjectStyle", "NuGetToolVersion"];
 
+    private static readonly ImmutableHashSet<string> KnownMetadata = ["NuGetPackageId", "NuGetPackageVersion", "NuGetItemType", "Pack", "Private", "Link", "CopyToOutputDirectory", "TargetPath", "Visible"];
+
     /// <summary>Properties of nuget.g.props in their order, with literal values and the framework that they are for (as in <see cref="GeneratedImport"/>).</summary>
     public ImmutableArray<GeneratedProperty> Properties { get; private init; } = [];
 
     /// <summary>Values of the SourceRoot items.</summary>
     public ImmutableArray<string> SourceRoots { get; private init; } = [];
+
+    /// <summary>Content files of packages, which nuget.g.props adds as items.</summary>
+    public ImmutableArray<GeneratedContent> Content { get; private init; } = [];
 
     /// <summary>Imports of nuget.g.props.</summary>
     public ImmutableArray<GeneratedImport> Props { get; private init; } = [];
@@ -42,6 +47,7 @@ internal sealed partial record GeneratedImports
         var properties = new List<GeneratedProperty>();
         var roots = new List<string>();
         var imports = new List<GeneratedImport>[] { [], [] };
+        var content = new List<GeneratedContent>();
         var files = new List<string>();
         foreach (var (extension, i) in new[] { (".nuget.g.props", 0), (".nuget.g.targets", 1) })
         {
@@ -54,7 +60,7 @@ internal sealed partial record GeneratedImports
                 return (null, new(path, 0, problem!));
             try
             {
-                ReadFile(bytes, folder + Path.DirectorySeparatorChar, isProps: i == 0, properties, roots, imports[i]);
+                ReadFile(bytes, folder + Path.DirectorySeparatorChar, isProps: i == 0, properties, roots, content, imports[i]);
             }
             catch (XmlException e)
             {
@@ -66,7 +72,7 @@ internal sealed partial record GeneratedImports
             }
         }
         var root = properties.FirstOrDefault(p => p.Name == "NuGetPackageRoot")?.Value ?? "";
-        foreach (var import in imports.SelectMany(i => i))
+        foreach (var import in imports.SelectMany(i => i).Concat(content.Select(c => c.File)))
         {
             if (root.Length == 0 || !import.IsUnder(root))
                 return (null, new(files[0], 0, "it names no packages folder for its imports"));
@@ -75,13 +81,14 @@ internal sealed partial record GeneratedImports
         {
             Properties = [.. properties],
             SourceRoots = [.. roots],
+            Content = [.. content.Select(c => c with { File = c.File.Under(root) })],
             Props = [.. imports[0].Select(i => i.Under(root))],
             Targets = [.. imports[1].Select(i => i.Under(root))],
             Files = [.. files],
         }, null);
     }
 
-    private static void ReadFile(byte[] bytes, string folder, bool isProps, List<GeneratedProperty> properties, List<string> roots, List<GeneratedImport> imports)
+    private static void ReadFile(byte[] bytes, string folder, bool isProps, List<GeneratedProperty> properties, List<string> roots, List<GeneratedContent> content, List<GeneratedImport> imports)
     {
         var root = BoundedXml.Load(bytes, LoadOptions.SetLineInfo).Root!;
         if (root.Name.LocalName != "Project" || root.Attributes().Any(a => a.Name != "ToolsVersion" && !a.IsNamespaceDeclaration))
@@ -92,7 +99,10 @@ internal sealed partial record GeneratedImports
             var match = GroupCondition().Match(condition);
             if (!match.Success || group.Attributes().Count() != 1)
                 throw new UnexpectedException("a group has another condition than restore writes", group);
-            var framework = match.Groups[1].Success ? match.Groups[1].Value : null;
+            var framework = match.Groups["framework"].Success ? match.Groups["framework"].Value : null;
+            var languages = match.Groups["language"].Captures.Select(c => c.Value).ToImmutableArray();
+            if (languages.Length > 0 && group.Name.LocalName != "ItemGroup")
+                throw new UnexpectedException("a group has another condition than restore writes", group);
             switch (group.Name.LocalName)
             {
                 case "PropertyGroup" when isProps:
@@ -102,9 +112,10 @@ internal sealed partial record GeneratedImports
                 case "ItemGroup" when isProps:
                     foreach (var item in group.Elements())
                     {
-                        if (item.Name.LocalName != "SourceRoot" || item.Attributes().Count() != 1 || item.Attribute("Include") is not { } include || item.HasElements)
-                            throw new UnexpectedException($"the item {Printable(item)} is not one that restore writes", item);
-                        roots.Add(Literal(include.Value, item));
+                        if (item.Name.LocalName == "SourceRoot" && languages.IsEmpty && item.Attributes().Count() == 1 && item.Attribute("Include") is { } include && !item.HasElements)
+                            roots.Add(Literal(include.Value, item));
+                        else
+                            content.Add(ReadContent(item, framework, languages));
                     }
                     break;
                 case "ImportGroup":
@@ -144,6 +155,19 @@ internal sealed partial record GeneratedImports
         return new(Literal(rooted ? project[packageRoot.Length..] : Unroot(project), import), rooted, framework);
     }
 
+    private static GeneratedContent ReadContent(XElement item, string? framework, ImmutableArray<string> languages)
+    {
+        const string packageRoot = "$(NuGetPackageRoot)";
+        if (!ItemType().IsMatch(item.Name.LocalName) || item.Attributes().Count() != 2 || item.Attribute("Include")?.Value is not { } include || item.Attribute("Condition")?.Value != $"Exists('{include}')"
+            || !item.Elements().All(e => KnownMetadata.Contains(e.Name.LocalName) && !e.HasElements && !e.HasAttributes))
+        {
+            throw new UnexpectedException($"the item {Printable(item)} is not one that restore writes", item);
+        }
+        var rooted = include.StartsWith(packageRoot, StringComparison.Ordinal);
+        return new(item.Name.LocalName, new(Literal(rooted ? include[packageRoot.Length..] : Unroot(include), item), rooted, framework), languages,
+            [.. item.Elements().Select(e => (e.Name.LocalName, Literal(e.Value, e)))]);
+    }
+
     /// <summary>NuGet writes the profile folder as a property where a path lies in it.</summary>
     private static string Unroot(string value)
     {
@@ -172,8 +196,11 @@ internal sealed partial record GeneratedImports
         public int Line { get; } = ((IXmlLineInfo)at).LineNumber;
     }
 
-    [GeneratedRegex(@"\A (?:'\$\(TargetFramework\)' == '([A-Za-z0-9._-]*)' AND )?'\$\(ExcludeRestorePackageImports\)' != 'true' \z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A (?:'\$\(Language\)' (?<language>[=!]= '[A-Z#+]{1,8}') AND )*(?:'\$\(TargetFramework\)' == '(?<framework>[A-Za-z0-9._-]*)' AND )?'\$\(ExcludeRestorePackageImports\)' != 'true' \z", RegexOptions.CultureInvariant)]
     private static partial Regex GroupCondition();
+
+    [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_-]{0,99}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex ItemType();
 
     [GeneratedRegex(@"\APkg[\p{L}\p{Nd}_]{1,128}\z", RegexOptions.CultureInvariant)]
     private static partial Regex PackagePathProperty();
@@ -195,6 +222,13 @@ internal sealed record GeneratedImport(string Path, bool IsRelative, string? Fra
 
     public GeneratedImport Under(string root) => IsRelative ? this with { Path = root + Path, IsRelative = false } : this;
 }
+
+/// <summary>One content file of a package, as restore wrote it.</summary>
+/// <param name="ItemType">What a build does with it: Compile, None, Content, EmbeddedResource or another.</param>
+/// <param name="File">Its place and framework.</param>
+/// <param name="Languages">Comparisons with the project's language that must all hold: "== 'C#'".</param>
+/// <param name="Metadata">Its metadata, literal.</param>
+internal sealed record GeneratedContent(string ItemType, GeneratedImport File, ImmutableArray<string> Languages, ImmutableArray<(string Name, string Value)> Metadata);
 
 /// <summary>Why a generated file is not accepted.</summary>
 /// <param name="Path">The file.</param>

@@ -34,6 +34,24 @@ public sealed class GeneratedImportsTests
     }
 
     [TestMethod]
+    public void ContentOfPackages()
+    {
+        using var temp = new TempFolder();
+        var content = Read(temp, Properties + """
+            <ItemGroup Condition=" '$(Language)' != 'C#' AND '$(Language)' != 'F#' AND '$(TargetFramework)' == 'net10.0' AND '$(ExcludeRestorePackageImports)' != 'true' ">
+              <Compile Include="$(NuGetPackageRoot)a/1.0.0/contentFiles/any/any/x.vb" Condition="Exists('$(NuGetPackageRoot)a/1.0.0/contentFiles/any/any/x.vb')">
+                <NuGetPackageId>A</NuGetPackageId>
+                <Link>x.vb</Link>
+              </Compile>
+            </ItemGroup>
+            """).Imports!.Content.Single();
+        Assert.AreEqual("Compile", content.ItemType);
+        Assert.AreEqual(new GeneratedImport("/packages/a/1.0.0/contentFiles/any/any/x.vb", false, "net10.0"), content.File);
+        CollectionAssert.AreEqual((string[])["!= 'C#'", "!= 'F#'"], content.Languages);
+        CollectionAssert.AreEqual(((string, string)[])[("NuGetPackageId", "A"), ("Link", "x.vb")], content.Metadata);
+    }
+
+    [TestMethod]
     public void NoFilesAreNoImports()
     {
         using var temp = new TempFolder();
@@ -58,6 +76,9 @@ public sealed class GeneratedImportsTests
     [DataRow("<ImportGroup Condition=\" '$(ExcludeRestorePackageImports)' != 'true' \"><Import Project=\"relative.props\" Condition=\"Exists('relative.props')\" /></ImportGroup>")]
     [DataRow("<ImportGroup Condition=\" '$(ExcludeRestorePackageImports)' != 'true' \"><Import Project=\"Sdk.props\" Sdk=\"Evil\" Condition=\"Exists('Sdk.props')\" /></ImportGroup>")]
     [DataRow("<ImportGroup Condition=\" '$(ExcludeRestorePackageImports)' != 'true' \"><Import Project=\"/a.props\" Condition=\"Exists('/b.props')\" /></ImportGroup>")]
+    [DataRow("<ItemGroup Condition=\" '$(ExcludeRestorePackageImports)' != 'true' \"><Compile Include=\"/a\" Condition=\"Exists('/a')\"><X>1</X></Compile></ItemGroup>")]
+    [DataRow("<ItemGroup Condition=\" '$(ExcludeRestorePackageImports)' != 'true' \"><Compile Include=\"/a\" Condition=\"Exists('/a')\"><Link>$(X)</Link></Compile></ItemGroup>")]
+    [DataRow("<PropertyGroup Condition=\" '$(Language)' == 'C#' AND '$(ExcludeRestorePackageImports)' != 'true' \" />")]
     [DataRow("<!-- no end")]
     public void AnEditIsNotAccepted(string edit)
     {
