@@ -54,7 +54,7 @@ internal static class PolicyValidation
             if (shape[member.Name] is not { } known)
             {
                 var keys = shape.Keys.Where(k => k.Shape.Enforced).Select(k => k.Name).ToList();
-                var nearest = Nearest(member.Name, keys);
+                var nearest = Nearest.To(member.Name, keys);
                 problems.Add(new(PolicyTrouble.Key, $"\"{Show(full)}\" is not a key of the policy.",
                     $"{(nearest is null ? "Remove it; the" : $"Did you mean \"{nearest}\"? The")} keys here are {string.Join(", ", keys)}.",
                     member.NameLocation));
@@ -75,32 +75,6 @@ internal static class PolicyValidation
         }
     }
 
-    /// <summary>The known word that is nearest by edit distance, where it is near enough to be a slip of the keyboard.</summary>
-    public static string? Nearest(string word, IEnumerable<string> known)
-    {
-        if (word.Length > 100)
-            return null;
-        var best = known.Select(k => (Name: k, Distance: Distance(word.ToUpperInvariant(), k.ToUpperInvariant()))).OrderBy(k => k.Distance).FirstOrDefault();
-        return best.Name is not null && best.Distance <= Math.Max(2, best.Name.Length / 2) ? best.Name : null;
-    }
-
-    private static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var above = row[j];
-                row[j] = Math.Min(Math.Min(row[j] + 1, row[j - 1] + 1), diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                diagonal = above;
-            }
-        }
-        return row[^1];
-    }
-
     private static PolicyProblem Bad(JsonValue value, string path, string expected, ScalarShape? scalar = null)
     {
         var found = value.Kind switch
@@ -111,7 +85,7 @@ internal static class PolicyValidation
             JsonKind.Object => "an object",
             _ => "null",
         };
-        var nearest = scalar is { Choices.Length: > 1 } && value.Kind == JsonKind.Text ? Nearest(value.Text, scalar.Choices) : null;
+        var nearest = scalar is { Choices.Length: > 1 } && value.Kind == JsonKind.Text ? Nearest.To(value.Text, scalar.Choices) : null;
         return new(PolicyTrouble.Value, $"\"{path}\" is {found}, but must be {expected}.", nearest is null ? $"Write {expected}." : $"Did you mean \"{nearest}\"?", value.Location);
     }
 

@@ -47,7 +47,8 @@ public static class PolicyFiles
     /// <summary>Reads the policy for a folder.</summary>
     /// <param name="folder">Folder of the project, solution or working directory.</param>
     /// <param name="explicitFile">The file that BuildGuardPolicyFile or <c>--policy</c> names; null to walk up.</param>
-    public static PolicyDocument Load(string folder, string? explicitFile)
+    /// <param name="pending">A file whose new bytes are not written yet, and these; null to read what is on the disk.</param>
+    public static PolicyDocument Load(string folder, string? explicitFile, (string Path, byte[] Bytes)? pending = null)
     {
         var path = explicitFile is null ? Find(folder) : FullPath(explicitFile, folder);
         if (path is null)
@@ -59,7 +60,7 @@ public static class PolicyFiles
 
         var files = new List<string>();
         var trees = new List<JsonValue>();
-        if (Collect(path, null, [], files, trees) is { } problems)
+        if (Collect(path, null, [], files, trees, pending) is { } problems)
             return Failed(path, problems, files);
         if (explicitFile is null && OtherAbove(path) is { } other)
         {
@@ -74,13 +75,13 @@ public static class PolicyFiles
     /// Adds a file's tree after the trees of all that it extends: furthest first. Returns what is wrong, or null.
     /// A base that two of them share counts once, below both: what the first one changes in it must stay changed.
     /// </summary>
-    private static PolicyProblem[]? Collect(string path, SourceLocation? from, ImmutableStack<string> extending, List<string> files, List<JsonValue> trees)
+    private static PolicyProblem[]? Collect(string path, SourceLocation? from, ImmutableStack<string> extending, List<string> files, List<JsonValue> trees, (string Path, byte[] Bytes)? pending)
     {
         if (extending.Contains(path))
             return [new(PolicyTrouble.Unreadable, $"The policy {path} extends itself.", "Remove one of the \"extends\" entries.", from!)];
         if (files.Contains(path))
             return null;
-        var (bytes, problem) = BoundedFile.Read(path, PolicyReader.MaxBytes);
+        var (bytes, problem) = pending?.Path == path ? (pending.Value.Bytes, null) : BoundedFile.Read(path, PolicyReader.MaxBytes);
         if (bytes is null)
         {
             return [new(PolicyTrouble.Unreadable, from is null ? $"The policy cannot be read: {problem}." : $"The policy {path}, which this one extends, cannot be read: {problem}.",
@@ -94,7 +95,7 @@ public static class PolicyFiles
             return [.. problems];
         foreach (var entry in PolicyReader.Extends(tree!))
         {
-            if (Collect(FullPath(entry.Text, Path.GetDirectoryName(path)!), entry.Location, extending.Push(path), files, trees) is { } deeper)
+            if (Collect(FullPath(entry.Text, Path.GetDirectoryName(path)!), entry.Location, extending.Push(path), files, trees, pending) is { } deeper)
                 return deeper;
         }
         trees.Add(tree!);
