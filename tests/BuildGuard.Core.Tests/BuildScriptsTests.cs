@@ -42,6 +42,9 @@ public sealed class BuildScriptsTests
     [DataRow("contentFiles/any/any/x.cs", "content")]
     [DataRow("docs/readme.md", "")]
     [DataRow("README.md", "")]
+    [DataRow("icon.png", "")]
+    [DataRow("data.json", "tools")]
+    [DataRow("x.targets", "tools")]
     [DataRow("build/_._", "")]
     public void AFileCountsAs(string path, string kind)
     {
@@ -81,9 +84,9 @@ public sealed class BuildScriptsTests
     [TestMethod]
     public void ABuildFileThatReachesOutMakesTheApprovalCoverEverything()
     {
-        var package = Facts.Running("A", "1.0.0", "build/A.targets", "lib/net8.0/x.bin", "x.txt");
+        var package = Facts.Running("A", "1.0.0", "build/A.targets", "lib/net8.0/x.bin", "x.txt", "LICENSE.md");
         BuildTrait reaches = new(BuildTraitKind.ReachesOut, "build/A.targets", 3, "$(X)");
-        Assert.AreEqual("targets: build/A.targets; tools: A.nuspec, lib/net8.0/A.dll, lib/net8.0/x.bin, x.txt", Text(Facts.Showing(package, reaches)));
+        Assert.AreEqual("targets: build/A.targets; tools: lib/net8.0/A.dll, lib/net8.0/x.bin", Text(Facts.Showing(package, reaches)));
         Assert.AreEqual("", Kinds(Facts.Showing(package, reaches) with { TakenIntoBuild = [] }));
     }
 

@@ -27,7 +27,7 @@ public static class LockWriter
                 Signer = SignerOf(p.Signature.Value),
                 Owners = [.. p.Signature.Value.Owners.Order(StringComparer.OrdinalIgnoreCase)],
                 Published = PublishedOf(p.Signature.Value),
-                Files = FilesOf(p),
+                Files = FilesOf(p) ?? throw new InvalidOperationException($"There is no evidence: {p.Files.Gap}"),
                 BuildScripts = StillApproved(p, previous),
             })],
     };

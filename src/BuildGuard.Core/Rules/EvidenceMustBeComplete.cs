@@ -43,5 +43,8 @@ public sealed class EvidenceMustBeComplete : Rule
         : !package.Nuspec.IsKnown ? package.Nuspec.Gap
         : !package.Signature.IsKnown ? package.Signature.Gap
         : !package.RestoredHash.IsKnown ? package.RestoredHash.Gap
+        : !package.Files.IsKnown ? package.Files.Gap
+        : !package.Traits.IsKnown ? package.Traits.Gap
+        : !package.Extracted.IsKnown ? package.Extracted.Gap
         : null;
 }

@@ -20,7 +20,9 @@ public sealed class ExtractedFilesMustMatchThePackage : Rule
         // A package with other bytes than were locked or restored is nothing to compare files with: that is BG2002, with the better advice.
         foreach (var package in input.Graph.Packages.Where(p => !HasOtherBytes(input, p)))
         {
-            if (package.Extracted is { IsKnown: true, Value: { IsEmpty: false } differences })
+            // Signatures are read from the package (BG1001, BG1003); no build uses the extracted one.
+            var differences = package.Extracted.IsKnown ? package.Extracted.Value.RemoveAll(d => d.Path == BuildScripts.SignatureFile) : [];
+            if (differences.Length > 0)
             {
                 yield return About(package,
                     $"The extracted files of {package.Id} {package.Version} are not those of the package: {ApprovalText.Files(differences.Select(Describe))}.",
@@ -31,8 +33,8 @@ public sealed class ExtractedFilesMustMatchThePackage : Rule
             {
                 yield return About(package,
                     $"{package.Id} {package.Version} holds other files than the lock says (locked {ApprovalText.Short(locked)}, found {ApprovalText.Short(files)}), though its content hash is the locked one.",
-                    "Lock and package disagree: the lock was edited, or the package was signed anew, which the content hash leaves out.",
-                    $"If somebody edited the lock, take it from version control. If the feed signed the package anew, run: {ApprovalText.Lock}, and have the diff reviewed.");
+                    "Lock and package disagree: the lock was edited, or its hash was made of another package.",
+                    $"If somebody edited the lock, take it from version control; otherwise run: {ApprovalText.Lock}, and have the diff reviewed.");
             }
         }
     }

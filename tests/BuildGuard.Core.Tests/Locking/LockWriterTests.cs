@@ -20,7 +20,7 @@ public sealed class LockWriterTests
             [
                 Facts.Running("serilog", "4.3.0", "build/serilog.targets", "build/serilog.props") with { Nuspec = Evidence<NuspecIdentity>.Of(new("Serilog", "4.3.0")) },
                 Facts.Unsigned("Contoso.Util", "10.0.0"),
-                Facts.Unsigned("contoso.util", "9.0.0") with { Files = default },
+                Facts.Unsigned("contoso.util", "9.0.0"),
             ],
         };
         var approved = LockWriter.Approve(LockWriter.From(graph, LockFile.Empty), BuildScripts.Of(graph.Packages[0]).Select(s => (graph.Packages[0], s)));
@@ -33,11 +33,12 @@ public sealed class LockWriterTests
               ],
               "packages": {
                 "contoso.util/9.0.0": {
-                  "contentHash": "sha512-{{Facts.Hash("contoso.util 9.0.0")}}"
+                  "contentHash": "sha512-{{Facts.Hash("contoso.util 9.0.0")}}",
+                  "files": "{{LockWriter.FilesOf(graph.Packages[2])}}"
                 },
                 "Contoso.Util/10.0.0": {
                   "contentHash": "sha512-{{Facts.Hash("Contoso.Util 10.0.0")}}",
-                  "files": "sha256-dw6e+B8tKfsAqhdYVH1RjOty5TfaZvNf8tmHmB5wWuQ="
+                  "files": "sha256-WoKJJIk/DdtmkAvaAT/HcskUJPYVwqGV+WxrZp05J1Y="
                 },
                 "Serilog/4.3.0": {
                   "contentHash": "sha512-{{Facts.Hash("serilog 4.3.0")}}",
@@ -141,6 +142,7 @@ public sealed class LockWriterTests
         Assert.ThrowsExactly<InvalidOperationException>(() => LockWriter.From(new() { Packages = [package with { ContentHash = default }] }, LockFile.Empty));
         Assert.ThrowsExactly<InvalidOperationException>(() => LockWriter.From(new() { Packages = [package with { Signature = default }] }, LockFile.Empty));
         Assert.ThrowsExactly<InvalidOperationException>(() => LockWriter.From(new() { Packages = [package with { Nuspec = default }] }, LockFile.Empty));
+        Assert.ThrowsExactly<InvalidOperationException>(() => LockWriter.From(new() { Packages = [package with { Files = default }] }, LockFile.Empty));
     }
 
     [TestMethod]

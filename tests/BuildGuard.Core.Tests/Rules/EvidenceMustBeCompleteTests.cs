@@ -19,6 +19,9 @@ public sealed class EvidenceMustBeCompleteTests : RuleTests<EvidenceMustBeComple
         [Fine with { Nuspec = default }],
         [Fine with { Signature = default }],
         [Fine with { RestoredHash = default }],
+        [Fine with { Files = default }],
+        [Fine with { Traits = default }],
+        [Fine with { Extracted = default }],
     ];
 
     [TestMethod]

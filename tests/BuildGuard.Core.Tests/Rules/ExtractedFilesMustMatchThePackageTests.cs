@@ -33,7 +33,7 @@ public sealed class ExtractedFilesMustMatchThePackageTests : RuleTests<Extracted
     public void LockAndPackageMayDisagreeToo()
     {
         var repo = Facts.Repo().Lock(l => l with { Packages = [l.Packages[0] with { Files = PackageFile.RootOf([]) }] });
-        Says(repo, "/repo/Directory.Packages.props(12,5): error BG2003: Serilog 4.3.0 holds other files than the lock says (locked sha256-47DEQpj8HBSa…, found sha256-XOqujP4TBtI8…), though its content hash is the locked one.",
+        Says(repo, "/repo/Directory.Packages.props(12,5): error BG2003: Serilog 4.3.0 holds other files than the lock says (locked sha256-47DEQpj8HBSa…, found sha256-0n3yUrSrrcs2…), though its content hash is the locked one.",
             "take it from version control", "buildguard lock (add --yes where nobody can be asked)");
     }
 
@@ -49,6 +49,9 @@ public sealed class ExtractedFilesMustMatchThePackageTests : RuleTests<Extracted
         Assert.AreEqual("BG2002", Evaluation.Run(Facts.Repo().With(changed with { RestoredHash = Evidence<string>.Of(Facts.Hash("before")) })).Codes());
         Assert.AreEqual("BG2001 BG2003", string.Join(' ', Evaluation.Run(Facts.Repo().With(changed).Lock(l => l with { Packages = [] })).Codes().Split(' ').Order()));
     }
+
+    [TestMethod]
+    public void TheSignatureFileIsAMatterOfTheSignatureRules() => Silent(Facts.Repo().With(Extracted(new FileDifference(FileDifferenceKind.Added, ".signature.p7s"))));
 
     [TestMethod]
     public void AnOlderLockDoesNotSayWhichFiles() => Silent(Facts.Repo().Lock(l => l with { Packages = [l.Packages[0] with { Files = null }] }));
