@@ -66,13 +66,15 @@ internal static class EnvironmentVariables
         (name.StartsWith("CORECLR_", StringComparison.OrdinalIgnoreCase) || name.StartsWith("COR_", StringComparison.OrdinalIgnoreCase))
         && name.Contains("PROFIL", StringComparison.OrdinalIgnoreCase) && !IsFalse(value);
 
-    // dotnet sets these two for MSBuild and for what MSBuild starts.
-    private static bool IsSdkFolder(string name) => Is(name, "MSBuildSDKsPath", "MSBuildExtensionsPath", "MSBuildExtensionsPath32", "MSBuildExtensionsPath64");
+    // dotnet sets these for MSBuild and for what MSBuild starts; dotnet watch with dots in the path.
+    private static bool IsSdkFolder(string name) => Is(name, "MSBuildSDKsPath", "MSBuildExtensionsPath", "MSBuildExtensionsPath32", "MSBuildExtensionsPath64", "MSBUILD_EXE_PATH");
 
     private static bool IsInstalled(string value, Machine machine)
     {
-        var folder = Path.TrimEndingDirectorySeparator(value.Trim());
-        return machine.Sdks.Select(Path.TrimEndingDirectorySeparator).Any(sdk => folder == sdk || folder == Path.Combine(sdk, "Sdks"));
+        if (!Path.IsPathFullyQualified(value) || value.Contains('\0', StringComparison.Ordinal))
+            return false;
+        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(value));
+        return machine.Sdks.Select(Path.TrimEndingDirectorySeparator).Any(sdk => path == sdk || path == Path.Combine(sdk, "Sdks") || path == Path.Combine(sdk, "MSBuild.dll"));
     }
 
     private sealed record Kind(string Why, Func<string, string, Machine, bool> Holds);
