@@ -73,8 +73,7 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
             foreach (var judged in result.Findings)
                 Show(judged);
             WriteReport(result, input);
-            // A pass counts for later builds too, so only one by the repo's own policy is written down.
-            if (!Log.HasLoggedErrors && result.Errors == 0 && request.Guard.Level == GuardLevel.RestoreHook && IsByTheRepo(result, input))
+            if (!Log.HasLoggedErrors && result.Errors == 0 && request.Guard.Level == GuardLevel.RestoreHook && input.Document.Policy is { } policy && result.Mode <= policy.Mode)
                 Open(input);
             Log.LogMessage(MessageImportance.High, Summary.Line(result));
         }
@@ -104,10 +103,11 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
         {
             if (input.Guard.HasGate)
             {
-                foreach (var gap in GateFiles.Open(input, PassRecord.Basis(input, HookFolder)))
+                foreach (var gap in GateFiles.Open(input, PassRecord.Basis(input, HookFolder), IsGlobal("BuildGuardPolicyFile", PolicyFile) ? PolicyFile! : ""))
                     Log.LogError(null, "BG0008", null, FindingText.HelpLink("BG0008"), gap.Location.File, 0, 0, 0, 0, "{0}", $"{gap.What}. The gate stays closed for this project. Fix: {gap.Fix} ({FindingText.HelpLink("BG0008")})");
             }
-            if (!Log.HasLoggedErrors)
+            // This record counts for later builds too, so only a pass by the repo's own policy is written down. The gate's files name the policy that they are for.
+            if (!Log.HasLoggedErrors && !IsGlobal("BuildGuardPolicyFile", PolicyFile))
                 PassRecord.Write(input, HookFolder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -124,6 +124,7 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
         var guard = new GuardFacts
         {
             Level = Enum.Parse<GuardLevel>(Level),
+            HasGate = Level == nameof(GuardLevel.RestoreHook) && File.Exists(Path.Combine(Path.GetFullPath(HookFolder), "Gate.props")),
             RequestedMode = RequestedMode,
             ModeIsFromCommandLine = IsGlobal("BuildGuardMode", RequestedMode),
             Strict = string.Equals(Strict?.Trim(), "true", StringComparison.OrdinalIgnoreCase),
@@ -155,9 +156,6 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
     private bool IsGlobal(string name, string? value) =>
         !string.IsNullOrEmpty(value) && BuildEngine is IBuildEngine6 engine
         && engine.GetGlobalProperties().TryGetValue(name, out var global) && string.Equals(global, value, StringComparison.OrdinalIgnoreCase);
-
-    private bool IsByTheRepo(CheckResult result, CheckInput input) =>
-        input.Document.Policy is { } policy && result.Mode <= policy.Mode && !IsGlobal("BuildGuardPolicyFile", PolicyFile);
 
     /// <summary>Says how far the reading is, once it takes longer than anyone expects of a build step.</summary>
     private Action<int, int> Progress()

@@ -33,7 +33,11 @@ public sealed class Bypassing
     public void By_what_the_props_of_a_refused_package_set(string props)
     {
         using var repo = Guarded.Hooked(Guarded.Package("Evil.Lib").Props(props));
-        repo.Run("build", "App").Green();
+        repo.Write(Guarded.PolicyFile, Guarded.Policy(", \"buildScripts\": { \"default\": \"allow\" }"));
+        if (props.Contains("BuildGuard", StringComparison.Ordinal))
+            repo.Run("build", "App").Red("BG4008", "App/App.csproj", -1);
+        else
+            repo.Run("build", "App").Green();
         repo.Write(Guarded.PolicyFile, Guarded.Blocking("Evil.*"));
         repo.Run("restore", "App").Red("BG3001", "App/App.csproj", -1);
         repo.Run("build", "App", "--no-restore").Red("BG3001", "App/App.csproj", -1);

@@ -34,13 +34,16 @@ public static class BuildScripts
     /// <summary>The kinds: those of a build first, then what the compiler takes.</summary>
     public static ImmutableArray<string> Kinds { get; } = ["props", "targets", "tasks", "tools", "analyzers", "content"];
 
+    /// <summary>The id of the guard's own package. Whoever locks it has decided for its build files: BG2001 and BG2002 hold it to the locked bytes, and BG4008 to the lock.</summary>
+    public const string OwnId = "BuildGuard";
+
     /// <summary>
-    /// What of a package runs in the builds of this repo, sorted by kind. Empty for a package whose files are not known; BG0008 speaks of that.
+    /// What of a package runs in the builds of this repo, sorted by kind. Empty for a package whose files are not known; BG0008 speaks of that. Empty for the guard's own.
     /// </summary>
     /// <param name="package">The package.</param>
     public static ImmutableArray<BuildScript> Of(PackageFacts package)
     {
-        if (!package.Files.IsKnown || !package.Traits.IsKnown)
+        if (!package.Files.IsKnown || !package.Traits.IsKnown || package.Id.Equals(OwnId, StringComparison.OrdinalIgnoreCase))
             return [];
         var traits = package.Traits.Value;
         var imports = TakesBuildFiles(package);

@@ -7,8 +7,6 @@ namespace BuildGuard.Core.Rules;
 /// <remarks>BuildGuard's own package defines them, of course. It is believed only where the lock holds that id with these very bytes.</remarks>
 public sealed class GuardMustNotBeOverridden : Rule
 {
-    private const string OwnId = "BuildGuard";
-
     /// <inheritdoc/>
     public override string Code => "BG4008";
 
@@ -21,7 +19,7 @@ public sealed class GuardMustNotBeOverridden : Rule
         foreach (var package in input.Graph.Packages.Where(p => p.Traits.IsKnown && BuildScripts.TakesBuildFiles(p)))
         {
             var touches = package.Traits.Value.Where(t => t.Kind == BuildTraitKind.TouchesGuard).ToList();
-            var isOwn = package.Id.Equals(OwnId, StringComparison.OrdinalIgnoreCase);
+            var isOwn = package.Id.Equals(BuildScripts.OwnId, StringComparison.OrdinalIgnoreCase);
             if (touches.Count == 0 || (isOwn && IsLocked(input, package)))
                 continue;
             yield return About(package,

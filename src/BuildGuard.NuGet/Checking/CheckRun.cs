@@ -68,7 +68,7 @@ public static class CheckRun
     {
         var policy = PolicyFiles.Load(request.Folder, request.PolicyFile);
         var locked = LockFiles.Load(policy);
-        var guard = request.Guard with { HasGate = File.Exists(Path.Combine(Path.GetDirectoryName(policy.Path)!, ".buildguard", "Gate.props")), Failures = request.Guard.Failures.AddRange(OwnFiles.Problems()) };
+        var guard = request.Guard with { Failures = request.Guard.Failures.AddRange(OwnFiles.Problems()) };
         var input = new CheckInput(policy, locked, PackageGraph.Empty, guard, request.Today);
         if (policy.Policy is null || Evaluation.ModeInForce(input) == GuardMode.Off)
             return input;
@@ -76,7 +76,9 @@ public static class CheckRun
         var graph = GraphReader.Read(request.Projects, root, request.UseCache ? EvidenceCache.Open() : EvidenceCache.None, policy.Policy.HashEveryFile, request.Progress, cancel);
         var texts = new BuildFiles();
         string[] projects = [.. graph.Projects.Select(p => p.Path)];
-        guard = guard with { HasGate = File.Exists(Path.Combine(root, HookInstaller.FolderName, "Gate.props")) };
+        // A task knows whether it was started from a folder with the gate; the command line looks for the repo's.
+        if (guard.Level == GuardLevel.CommandLine)
+            guard = guard with { HasGate = File.Exists(Path.Combine(root, HookInstaller.FolderName, "Gate.props")) };
         return input with
         {
             Guard = guard with

@@ -32,10 +32,11 @@ public static class GateFiles
     /// <summary>Writes the gate's files of every project of a check that passed.</summary>
     /// <param name="input">What the check decided by.</param>
     /// <param name="basis">Files that the verdict rests on, beside the packages: policy, lock, the guard's own text.</param>
+    /// <param name="policyAsked">The policy file that the command line names, as it names it; "" where the repo's own decided. The gate opens for the same words only.</param>
     /// <returns>Why a project stays closed, as findings of BG0008; empty where all are open.</returns>
     /// <exception cref="IOException">A file cannot be written, or this user can keep no key.</exception>
     /// <exception cref="UnauthorizedAccessException">As above.</exception>
-    public static ImmutableArray<EvidenceGap> Open(CheckInput input, IEnumerable<string> basis)
+    public static ImmutableArray<EvidenceGap> Open(CheckInput input, IEnumerable<string> basis, string policyAsked)
     {
         var key = GateKey.Get();
         var gaps = ImmutableArray.CreateBuilder<EvidenceGap>();
@@ -46,7 +47,7 @@ public static class GateFiles
         {
             try
             {
-                WriteProject(project, packages, common, manifest, key);
+                WriteProject(project, packages, common, policyAsked, manifest, key);
             }
             catch (GateException e)
             {
@@ -58,7 +59,7 @@ public static class GateFiles
 
     private static string StampPath(string assetsFile, string project) => Path.Combine(Path.GetDirectoryName(assetsFile)!, FolderName, Path.GetFileName(project) + ".gate");
 
-    private static void WriteProject(ProjectFacts project, PackagePlaces packages, ImmutableArray<(string, string)> common, string manifest, string key)
+    private static void WriteProject(ProjectFacts project, PackagePlaces packages, ImmutableArray<(string, string)> common, string policyAsked, string manifest, string key)
     {
         var (generated, problem) = GeneratedImports.Read(project.AssetsFile!, Path.GetFileName(project.Path));
         if (generated is null)
@@ -69,6 +70,7 @@ public static class GateFiles
         var content = new GateContent
         {
             Project = project.Path,
+            PolicyAsked = policyAsked,
             Basis = [.. common, .. generated.Files.Select(f => (f, HashOf(File.ReadAllText(f)))), .. used.SelectMany(Texts).OrderBy(t => t.Path, StringComparer.Ordinal)],
             Generated = generated,
             Content = packages.LetIn(generated.Content),

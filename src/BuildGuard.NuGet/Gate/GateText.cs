@@ -10,6 +10,9 @@ internal sealed record GateContent
     /// <summary>Full path of the project: the files speak for no other.</summary>
     public required string Project { get; init; }
 
+    /// <summary>The policy file that the command line of the check named; "" for the repo's own.</summary>
+    public required string PolicyAsked { get; init; }
+
     /// <summary>Every text file that must be as it was, with the SHA-256 of its text without a byte order mark, lower-case hex.</summary>
     public required ImmutableArray<(string Path, string Hash)> Basis { get; init; }
 
@@ -51,6 +54,8 @@ internal static class GateText
         text.Append("  <PropertyGroup>\n    <_BuildGuardClosedBy />\n");
         text.Append($"    <_BuildGuardFile>{Escape(content.Project)}</_BuildGuardFile>\n");
         text.Append("    <_BuildGuardClosedBy Condition=\"'$(MSBuildProjectFullPath)' != '$(_BuildGuardFile)'\">the last check was about another project</_BuildGuardClosedBy>\n");
+        text.Append($"    <_BuildGuardFile>{Escape(content.PolicyAsked)}</_BuildGuardFile>\n");
+        text.Append("    <_BuildGuardClosedBy Condition=\"'$(_BuildGuardClosedBy)' == '' and '$(_BuildGuardPolicyAsked)' != '$(_BuildGuardFile)'\">the last check was by another policy</_BuildGuardClosedBy>\n");
         foreach (var (path, hash) in content.Basis)
         {
             text.Append($"    <_BuildGuardFile>{Escape(path)}</_BuildGuardFile>\n");

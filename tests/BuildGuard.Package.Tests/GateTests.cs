@@ -1,0 +1,263 @@
+using BuildGuard.TestKit;
+
+namespace BuildGuard.Package.Tests;
+
+/// <summary>What opens and shuts the gate (threats 25, 30, 32), in builds that restore and in builds that do not.</summary>
+[TestClass]
+public sealed class GateTests
+{
+    private const string Honest = "<Project><PropertyGroup><HonestRan>true</HonestRan></PropertyGroup><Target Name=\"_Honest\" BeforeTargets=\"PrepareForBuild\"><Message Importance=\"high\" Text=\"honest targets ran\" /></Target></Project>";
+
+    private static string Approving(params string[] ids) => Guarded.Policy($", \"buildScripts\": {{ \"allow\": [ {string.Join(", ", ids.Select(i => $"{{ \"id\": \"{i}\", \"kinds\": [ \"props\", \"targets\", \"tasks\", \"tools\", \"analyzers\", \"content\" ], \"reason\": \"test\" }}"))} ] }}");
+
+    /// <summary>A repo whose one package has approved targets, built once.</summary>
+    private static TestRepo Open(TestPackage? package = null)
+    {
+        package ??= Guarded.Package("Honest.Targets").Targets(Honest);
+        var repo = Guarded.Hooked(package);
+        repo.Write(Guarded.PolicyFile, Approving(package.Id));
+        Assert.Contains("honest targets ran", repo.Run("build", "App").Green().Output);
+        Assert.Contains("honest targets ran", repo.Run("build", "App", "--no-restore").EnsureSuccess().Output);
+        return repo;
+    }
+
+    /// <summary>Each makes the gate shut: the build says so, checks, and the next build is open again, because nothing is wrong.</summary>
+    [TestMethod]
+    [DataRow("App/obj/buildguard/App.csproj.gate", null)]
+    [DataRow("App/obj/buildguard/App.csproj.gate", "0000000000000000000000000000000000000000000000000000000000000000")]
+    [DataRow("App/obj/buildguard/App.csproj.gate.props", null)]
+    [DataRow("App/obj/buildguard/App.csproj.gate.targets", "")]
+    [DataRow("App/obj/buildguard/passed", null)]
+    public void A_stamp_that_is_gone_or_forged(string file, string? content)
+    {
+        using var repo = Open();
+        if (content is null)
+            File.Delete(repo.Path(file));
+        else
+            repo.Write(file, content);
+        var built = repo.Run("build", "App", "--no-restore");
+        if (file.EndsWith("passed", StringComparison.Ordinal))
+        {
+            built.Green();
+            return;
+        }
+        Assert.Contains("Fix: build again", built.Red("BG0008", "App/App.csproj").Message);
+        Assert.DoesNotContain("honest targets ran", built.Output);
+        Assert.Contains("honest targets ran", repo.Run("build", "App", "--no-restore").EnsureSuccess().Output);
+    }
+
+    /// <summary>Files of obj, rewritten so that they would bring in something else. The forger cannot make the stamp, and without it nothing is imported.</summary>
+    [TestMethod]
+    public void Forged_files_of_obj()
+    {
+        using var repo = Open();
+        var effect = new SideEffect(repo.Temp);
+        var hostile = repo.Write("hostile.targets", effect.InInitialTarget);
+        var import = $"<Import Project=\"{hostile}\" />";
+        foreach (var file in (string[])["App/obj/buildguard/App.csproj.gate.props", "App/obj/buildguard/App.csproj.gate.targets", "App/obj/App.csproj.nuget.g.props", "App/obj/App.csproj.nuget.g.targets"])
+        {
+            var text = repo.Read(file);
+            repo.Write(file, text.Replace("</Project>", import + "</Project>", StringComparison.Ordinal));
+            foreach (var command in (string[][])[["build", "App", "--no-restore"], ["build", "App"], ["msbuild", "App", "-t:Restore;Build"], ["build", "App", "--no-restore"]])
+            {
+                repo.Run(command);
+                Assert.IsFalse(effect.Happened, $"{file} {string.Join(' ', command)}");
+            }
+            repo.Write(file, text);
+            repo.Run("restore", "App", "--force").Green();
+            repo.Run("build", "App").Green();
+        }
+        // The control: without the gate the same file of obj is imported.
+        repo.Write("App/obj/App.csproj.nuget.g.targets", repo.Read("App/obj/App.csproj.nuget.g.targets").Replace("</Project>", import + "</Project>", StringComparison.Ordinal));
+        File.Delete(repo.Path("Directory.Build.props"));
+        File.Delete(repo.Path("Directory.Build.targets"));
+        repo.Run("build", "App", "--no-restore");
+        Assert.IsTrue(effect.Happened);
+    }
+
+    /// <summary>A file that an earlier build left in obj, or a tool wrote there: MSBuild imports it for its name alone.</summary>
+    [TestMethod]
+    public void A_file_of_obj_that_restore_did_not_write()
+    {
+        using var repo = Open();
+        var effect = new SideEffect(repo.Temp);
+        repo.Write("App/obj/App.csproj.evil.targets", effect.InInitialTarget);
+        repo.Run("build", "App", "--no-restore");
+        repo.Run("build", "App");
+        repo.Run("restore", "App");
+        Assert.IsFalse(effect.Happened);
+        repo.Run("build", "App", "--no-restore", "-p:BuildGuardMode=off");
+        Assert.IsTrue(effect.Happened);
+    }
+
+    /// <summary>The policy or the lock changed since the check: what it let in then does not count now.</summary>
+    [TestMethod]
+    public void Another_policy_since_the_check()
+    {
+        using var repo = Open();
+        repo.Write(Guarded.PolicyFile, Guarded.Policy());
+        var built = repo.Run("build", "App", "--no-restore");
+        built.Red("BG4001", "App/App.csproj", -1);
+        Assert.DoesNotContain("honest targets ran", built.Output);
+        built = repo.Run("build", "App");
+        built.Red("BG4001", "App/App.csproj", -1);
+        Assert.DoesNotContain("honest targets ran", built.Output);
+    }
+
+    /// <summary>One byte more in the next version of an approved package (threat 30), and in a file that the approved one imports or loads (32d).</summary>
+    [TestMethod]
+    public void An_update_that_changes_what_runs_needs_a_new_approval()
+    {
+        TestPackage Version(string version, string second, string data) => Guarded.Package("Two.Files", version)
+            .Targets("<Project><Import Project=\"../other/second.targets\" /></Project>").File("other/second.targets", second).File("lib/net10.0/data.txt", data);
+        using var repo = Open(Version("1.0.0", Honest, "1"));
+        repo.Feed.Add(Version("1.1.0", Honest, "2"), Version("1.2.0", Honest + " ", "2"));
+
+        repo.Write("App/App.csproj", repo.Read("App/App.csproj").Replace("1.0.0", "1.1.0", StringComparison.Ordinal));
+        repo.Run("restore", "App").Red("BG2001", "App/App.csproj", -1);
+        repo.Tool("lock", "--yes").EnsureSuccess();
+        Assert.Contains("honest targets ran", repo.Run("build", "App").Green().Output);
+
+        repo.Write("App/App.csproj", repo.Read("App/App.csproj").Replace("1.1.0", "1.2.0", StringComparison.Ordinal));
+        repo.Run("restore", "App").Red("BG2001", "App/App.csproj", -1);
+        repo.Tool("lock", "--yes").EnsureSuccess();
+        foreach (var command in (string[][])[["build", "App"], ["build", "App", "--no-restore"]])
+        {
+            var built = repo.Run(command);
+            built.Red("BG4002", "App/App.csproj", -1);
+            Assert.DoesNotContain("honest targets ran", built.Output);
+        }
+        repo.Tool("approve", "Two.Files", "--reason", "read it", "--yes").EnsureSuccess();
+        Assert.Contains("honest targets ran", repo.Run("build", "App").Green().Output);
+    }
+
+    /// <summary>A file of an approved package changes between the check and a build without restore: the text that is imported, one that it imports, and the dll that it loads.</summary>
+    [TestMethod]
+    [DataRow("build/Honest.Many.targets")]
+    [DataRow("build/second.props")]
+    [DataRow("build/EvilTasks.dll")]
+    [DataRow("lib/net10.0/Honest.Many.dll")]
+    public void A_file_that_changes_after_the_check(string file)
+    {
+        var marker = "";
+        using var repo = Open(Guarded.Package("Honest.Many").Targets(Honest.Replace("<Target", "<Import Project=\"second.props\" /><UsingTask TaskName=\"EvilTasks.EvilTask\" AssemblyFile=\"$(MSBuildThisFileDirectory)EvilTasks.dll\" /><Target Name=\"_Dll\" BeforeTargets=\"PrepareForBuild\"><EvilTasks.EvilTask /></Target><Target", StringComparison.Ordinal))
+            .File("build/second.props", "<Project />").File("build/EvilTasks.dll", TestAssembly.BuildTask("EvilTasks", Path.Combine(Path.GetTempPath(), "honest-" + Guid.NewGuid().ToString("N")))));
+        var effect = new SideEffect(repo.Temp);
+        marker = effect.Marker;
+        var path = repo.PackagePath("Honest.Many", "1.0.0", file);
+        var (time, length) = (File.GetLastWriteTimeUtc(path), new FileInfo(path).Length);
+        File.WriteAllBytes(path, file.EndsWith(".dll", StringComparison.Ordinal) ? TestAssembly.BuildTask("EvilTasks", marker) : System.Text.Encoding.UTF8.GetBytes(effect.InInitialTarget));
+        File.SetLastWriteTimeUtc(path, time);
+        foreach (var command in (string[][])[["build", "App", "--no-restore"], ["msbuild", "App", "-t:Compile"], ["build", "App"], ["publish", "App", "--no-restore"]])
+        {
+            var built = repo.Run(command);
+            built.Red("BG2003");
+            Assert.IsFalse(effect.Happened, string.Join(' ', command));
+            Assert.DoesNotContain("honest targets ran", built.Output);
+        }
+        Assert.IsGreaterThan(0, length);
+        if (!file.StartsWith("lib/", StringComparison.Ordinal))
+        {
+            repo.Run("build", "App", "--no-restore", "-p:BuildGuardMode=off");
+            Assert.IsTrue(effect.Happened, "The change does nothing without the guard, so it proves nothing.");
+        }
+    }
+
+    /// <summary>Restores that run no targets rewrite what restore writes. The next build checks before anything of the new package runs.</summary>
+    [TestMethod]
+    public void After_dotnet_add_package()
+    {
+        using var repo = Open();
+        var effect = new SideEffect(repo.Temp);
+        repo.Feed.Add(Guarded.Package("Evil.Lib").Targets(effect.InInitialTarget));
+        repo.Run("add", "App", "package", "Evil.Lib").EnsureSuccess();
+        repo.Run("build", "App", "--no-restore").Red("BG2001", "App/App.csproj", -1);
+        repo.Run("build", "App").Red("BG2001", "App/App.csproj", -1);
+        Assert.IsFalse(effect.Happened);
+        repo.Tool("lock", "--yes").EnsureSuccess();
+        repo.Run("build", "App", "--no-restore").Red("BG4001", "App/App.csproj", -1);
+        Assert.IsFalse(effect.Happened);
+        repo.Tool("approve", "Evil.Lib", "--reason", "it is only a test", "--yes").EnsureSuccess();
+        Assert.Contains("build again", repo.Run("build", "App", "--no-restore").Red("BG0008", "App/App.csproj").Message);
+        Assert.IsFalse(effect.Happened);
+        repo.Run("build", "App", "--no-restore").EnsureSuccess();
+        Assert.IsTrue(effect.Happened);
+    }
+
+    /// <summary>An editor loads the project without what packages run, and says so, instead of failing.</summary>
+    [TestMethod]
+    public void A_design_time_build_goes_on_without()
+    {
+        using var repo = Open();
+        string[] designTime = ["msbuild", "App", "-t:Compile", "-p:DesignTimeBuild=true", "-p:SkipCompilerExecution=true", "-p:ProvideCommandLineArgs=true"];
+        Assert.Contains("honest targets ran", repo.Run(designTime).EnsureSuccess().Output);
+        File.Delete(repo.Path("App/obj/buildguard/App.csproj.gate"));
+        var built = repo.Run(designTime);
+        Assert.AreEqual(0, built.ExitCode, built.Output);
+        Assert.IsTrue(built.HasWarning("BG0008"), built.Output);
+        Assert.DoesNotContain("honest targets ran", built.Output);
+        // Saying that it is one is not enough: where the compiler runs, it is a build.
+        Assert.AreNotEqual(0, repo.Run("msbuild", "App", "-t:Compile", "-p:DesignTimeBuild=true").ExitCode);
+    }
+
+    /// <summary>The key is in no log, and neither is the stamp of a file that was forged.</summary>
+    [TestMethod]
+    public void The_key_appears_in_no_log()
+    {
+        using var repo = Open();
+        var key = File.ReadAllText(Path.Combine(repo.Temp.Folder("data"), "buildguard", "gate.key"));
+        Assert.AreEqual(64, key.Length);
+        void In(string text) => Assert.DoesNotContain(key, text);
+        In(repo.Run("build", "App", "--no-restore", "-v:diag").EnsureSuccess().Output);
+        repo.Write("App/obj/buildguard/App.csproj.gate", "forged");
+        In(repo.Run("build", "App", "--no-restore", "-v:diag", "-bl:" + repo.Path("a.binlog")).Output);
+        In(Unpacked(repo.Path("a.binlog")));
+        repo.Run("build", "App", "-bl:" + repo.Path("b.binlog")).EnsureSuccess();
+        In(Unpacked(repo.Path("b.binlog")));
+        repo.Run("msbuild", "App", "-pp:" + repo.Path("pp.xml")).EnsureSuccess();
+        In(repo.Read("pp.xml"));
+        var stamp = repo.Read("App/obj/buildguard/App.csproj.gate");
+        Assert.DoesNotContain(stamp, Unpacked(repo.Path("a.binlog")));
+    }
+
+    /// <summary>A stamp that came with the repo, or from another machine, does not hold: the key is this user's.</summary>
+    [TestMethod]
+    public void Another_users_stamp()
+    {
+        using var repo = Open();
+        repo.Dotnet.Environment["XDG_DATA_HOME"] = repo.Temp.Folder("somebody");
+        var built = repo.Run("build", "App", "--no-restore");
+        Assert.DoesNotContain("honest targets ran", built.Output);
+        built.Red("BG0008", "App/App.csproj");
+        // No key can be kept: nothing passes.
+        repo.Dotnet.Environment["XDG_DATA_HOME"] = repo.Write("file", "");
+        Assert.Contains("XDG_DATA_HOME", repo.Run("build", "App").Red("BG0008", "App/App.csproj").Message);
+    }
+
+    /// <summary>Folders in the user's profile whose files MSBuild imports into every project of that user (threat 32e).</summary>
+    [TestMethod]
+    public void Import_folders_of_the_user()
+    {
+        using var repo = Open();
+        var effect = new SideEffect(repo.Temp);
+        var folder = Directory.CreateDirectory(Path.Combine(repo.Temp.Folder("data"), "Microsoft", "MSBuild", "Current", "Microsoft.Common.targets", "ImportAfter")).FullName;
+        File.WriteAllText(Path.Combine(folder, "evil.targets"), effect.InInitialTarget);
+        using var control = Guarded.Repo();
+        control.App();
+        control.Dotnet.Environment["XDG_DATA_HOME"] = repo.Temp.Folder("data");
+        control.Run("build", "App").EnsureSuccess();
+        Assert.IsTrue(effect.Happened);
+        effect.Reset();
+        repo.Run("build", "App", "--no-restore");
+        repo.Run("build", "App");
+        Assert.IsFalse(effect.Happened);
+    }
+
+    private static string Unpacked(string binlog)
+    {
+        using var file = File.OpenRead(binlog);
+        using var stream = new System.IO.Compression.GZipStream(file, System.IO.Compression.CompressionMode.Decompress);
+        using var reader = new StreamReader(stream, System.Text.Encoding.Latin1);
+        return reader.ReadToEnd();
+    }
+}
