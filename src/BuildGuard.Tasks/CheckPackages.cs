@@ -65,16 +65,18 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
             var request = Request();
             // Whatever stops this check, even a kill, must not leave an older pass behind.
             foreach (var project in request.Projects)
-                Close(project.AssetsFile ?? Path.Combine(Path.GetDirectoryName(project.Path)!, "obj", "project.assets.json"), project.Path);
+                PassRecord.Remove(project.AssetsFile ?? Path.Combine(Path.GetDirectoryName(project.Path)!, "obj", "project.assets.json"));
             var (result, input) = CheckRun.Execute(request, _cancel.Token);
             // A static graph restore does not say where the assets files are; by now they were found.
             foreach (var project in input.Graph.Projects)
-                Close(project.AssetsFile, project.Path);
+                PassRecord.Remove(project.AssetsFile);
             foreach (var judged in result.Findings)
                 Show(judged);
             WriteReport(result, input);
             if (!Log.HasLoggedErrors && result.Errors == 0 && request.Guard.Level == GuardLevel.RestoreHook && input.Document.Policy is { } policy && result.Mode <= policy.Mode)
                 Open(input);
+            else
+                Shut(input);
             Log.LogMessage(MessageImportance.High, Summary.Line(result));
         }
         catch (OperationCanceledException)
@@ -90,10 +92,14 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
         return !Log.HasLoggedErrors;
     }
 
-    private static void Close(string? assetsFile, string project)
+    /// <summary>
+    /// Takes the gate's stamps away once a check failed. Not before it: a stamp counts only while everything that it covers is unchanged, and another build of the same
+    /// repo may be reading it.
+    /// </summary>
+    private static void Shut(CheckInput input)
     {
-        PassRecord.Remove(assetsFile);
-        GateFiles.Close(assetsFile, project);
+        foreach (var project in input.Graph.Projects)
+            GateFiles.Close(project.AssetsFile, project.Path);
     }
 
     /// <summary>Lets later builds, and the evaluation that follows a restore, go by this pass.</summary>
