@@ -22,10 +22,17 @@ var @lock = new Command("lock", "Show what changes in trust and write buildguard
 var check = new Command("check", "Check a restored repo. Opens no network connection, writes nothing in the repo.") { path, policy, format, strict, noCache, level };
 check.SetAction((p, cancel) => Task.FromResult(CheckCommand.Run(p.GetValue(path), p.GetValue(policy), p.GetValue(format)!, p.GetValue(strict), p.GetValue(noCache), p.GetValue(level), cancel)));
 
+var id = new Argument<string>("id") { Description = "The id of a package that some project uses." };
+var kinds = new Option<string?>("--kinds") { Description = "What is approved, with commas between: props, targets, tasks, tools, analyzers, content, scripts. Everything that is not approved yet where it is left out." };
+var reason = new Option<string?>("--reason") { Description = "Why this repo needs it, for the reviewer." };
+var expires = new Option<string?>("--expires") { Description = "Last day of the approval, as YYYY-MM-DD." };
+var approve = new Command("approve", "Show what a package runs in a build, and approve this content of it.") { id, kinds, reason, expires, policy, yes };
+approve.SetAction((p, cancel) => Task.FromResult(ApproveCommand.Run(p.GetValue(id)!, p.GetValue(kinds), p.GetValue(reason), p.GetValue(expires), p.GetValue(policy), p.GetValue(yes), cancel)));
+
 var explain = new Command("explain", "Show what a rule means and how to resolve it.") { code };
 explain.SetAction(p => ExplainCommand.Run(p.GetValue(code)!));
 
-var root = new RootCommand("BuildGuard: a supply-chain policy for .NET builds. Exit code 0: passed. 1: violations. 2: could not decide.") { init, @lock, check, explain };
+var root = new RootCommand("BuildGuard: a supply-chain policy for .NET builds. Exit code 0: passed. 1: violations. 2: could not decide.") { init, @lock, approve, check, explain };
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {

@@ -69,10 +69,13 @@ internal static class Shell
         Console.Error.WriteLine(code is null ? $"error: {what} Fix: {fix}" : $"error {code}: {what} Fix: {fix} ({FindingText.HelpLink(code)})");
 
     /// <summary>Findings that stand in the way of writing a lock or a policy: missing evidence, a broken package, a bad policy.</summary>
-    public static bool Refuses(CheckInput input, params string[] codes)
+    public static bool Refuses(CheckInput input, params string[] codes) => Refuses(input, f => codes.Contains(f.Code));
+
+    /// <summary>Errors that stand in the way of what a command is asked for.</summary>
+    public static bool Refuses(CheckInput input, Func<Finding, bool> stops)
     {
         var result = Evaluation.Run(input);
-        var blocking = result.Findings.Where(f => codes.Contains(f.Finding.Code) && f.Severity == Severity.Error).ToImmutableArray();
+        var blocking = result.Findings.Where(f => f.Severity == Severity.Error && stops(f.Finding)).ToImmutableArray();
         if (blocking.IsEmpty)
             return false;
         Console.Error.Write(TextReport.Write(result with { Findings = blocking }));

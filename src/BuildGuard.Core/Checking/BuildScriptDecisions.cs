@@ -79,6 +79,6 @@ public static class BuildScriptDecisions
     }
 
     /// <summary>Whether a package gives a build files that cannot be read.</summary>
-    internal static bool HasUnreadable(PackageFacts package) =>
+    public static bool HasUnreadable(PackageFacts package) =>
         package.Traits.IsKnown && BuildScripts.TakesBuildFiles(package) && package.Traits.Value.Any(t => t.Kind == BuildTraitKind.Unreadable);
 }

@@ -102,7 +102,7 @@ internal sealed class EvidenceCache
         }));
     }
 
-    private static string KeyOfFolder(string folder) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Build}|folder|{folder}")));
+    private static string KeyOfFolder(string folder) => "folder-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Build}|folder|{folder}")));
 
     private T? Load<T>(string key, Func<BinaryReader, T> read)
         where T : class

@@ -31,7 +31,7 @@ public sealed class GuardMustNotBeOverriddenTests : RuleTests<GuardMustNotBeOver
     [TestMethod]
     public void TheGuardsOwnPackageIsBelievedOnlyWhereItIsLocked()
     {
-        var repo = Approved(Own);
+        var repo = Facts.Repo().With(Own);
         Assert.AreEqual("", Evaluation.Run(repo).Codes());
         Says(repo.Lock(l => l with { Packages = [] }), "/repo/Directory.Packages.props(12,5): error BG4008: BuildGuard 0.1.0 touches what belongs to the guard: BuildGuardMode (build/Contoso.Evil.targets, line 3).", "If you added or updated BuildGuard yourself, run: buildguard lock");
         Only(repo.NoLock());

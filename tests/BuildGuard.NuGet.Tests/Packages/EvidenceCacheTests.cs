@@ -14,7 +14,7 @@ public sealed class EvidenceCacheTests : IDisposable
     private readonly TempFolder _home = new();
     private readonly string? _before = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
 
-    private string Entries => _home.Path("buildguard", "evidence-1");
+    private string Entries => _home.Path("buildguard", "evidence-2");
 
     [TestInitialize]
     public void Begin() => Environment.SetEnvironmentVariable("XDG_CACHE_HOME", _home.Root);
@@ -89,7 +89,7 @@ public sealed class EvidenceCacheTests : IDisposable
     {
         using var repo = Repo();
         Check(repo);
-        var entry = Directory.GetFiles(Entries).Single();
+        var entry = PackageEntries().Single();
         var bytes = File.ReadAllBytes(entry);
         File.WriteAllBytes(entry, length < 0 ? bytes[..^1] : bytes[..length]);
         var result = Check(repo);
@@ -102,7 +102,7 @@ public sealed class EvidenceCacheTests : IDisposable
     {
         using var repo = Repo();
         Check(repo);
-        var entry = Directory.GetFiles(Entries).Single();
+        var entry = PackageEntries().Single();
         var bytes = File.ReadAllBytes(entry);
         for (var i = 0; i < bytes.Length; i += 41)
         {
@@ -179,8 +179,10 @@ public sealed class EvidenceCacheTests : IDisposable
         using var repo = FakeRestore.Unsigned().Install("A").App("A/1.0.0").Lock();
         File.WriteAllBytes(repo.Nupkg("A"), []);
         Check(repo);
-        Assert.IsEmpty(Directory.GetFiles(Entries));
+        Assert.IsEmpty(PackageEntries());
     }
+
+    private string[] PackageEntries() => [.. Directory.GetFiles(Entries).Where(f => !Path.GetFileName(f).StartsWith("folder-", StringComparison.Ordinal))];
 
     private static byte[] Content() => new TestPackage("A", "1.0.0").RawEntry("lib/net10.0/_._", "content of the file"u8.ToArray()).ToBytes();
 
