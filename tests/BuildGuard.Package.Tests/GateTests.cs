@@ -46,6 +46,28 @@ public sealed class GateTests
         Assert.Contains("honest targets ran", repo.Run("build", "App", "--no-restore").EnsureSuccess().Output);
     }
 
+    /// <summary>dotnet ef writes a file into obj after the check and builds with it. It is imported where the policy names the hash of its text, whenever it came.</summary>
+    [TestMethod]
+    public void A_file_of_a_tool_is_let_in_by_its_hash()
+    {
+        const string tool = "<Project><Target Name=\"ToolTarget\"><Message Importance=\"high\" Text=\"tool target ran\" /></Target></Project>";
+        const string file = "App/obj/App.csproj.EntityFrameworkCore.targets";
+        using var repo = Open();
+        repo.Write(file, tool);
+        Assert.AreNotEqual(0, repo.Run("msbuild", "App", "-t:ToolTarget").ExitCode);
+        var said = repo.Run("build", "App").Warned("BG4010", file).Message;
+        var entry = said[said.IndexOf("\"toolFiles\"", StringComparison.Ordinal)..(said.IndexOf("} ]", StringComparison.Ordinal) + 3)];
+        File.Delete(repo.Path(file));
+        repo.Write(Guarded.PolicyFile, repo.Read(Guarded.PolicyFile).Replace("\"allow\":", entry + ", \"allow\":", StringComparison.Ordinal));
+        repo.Run("build", "App").Green();
+
+        repo.Write(file, tool);
+        Assert.Contains("tool target ran", repo.Run("msbuild", "App", "-t:ToolTarget").EnsureSuccess().Output);
+        repo.Write(file, tool.Replace("tool target ran", "hostile", StringComparison.Ordinal));
+        var changed = repo.Run("msbuild", "App", "-t:ToolTarget");
+        Assert.AreNotEqual(0, changed.ExitCode, changed.Output);
+    }
+
     /// <summary>Files of obj, rewritten so that they would bring in something else. The forger cannot make the stamp, and without it nothing is imported.</summary>
     [TestMethod]
     public void Forged_files_of_obj()

@@ -12,11 +12,15 @@ public static class Severities
     /// <summary>Something that the policy leaves optional is absent.</summary>
     public const string Optional = "optional";
 
+    /// <summary>The gate keeps it out of the build already.</summary>
+    public const string LeftOut = "left-out";
+
     private static readonly FrozenDictionary<(string Code, string? Variant), Severity> Defaults = new Dictionary<(string, string?), Severity>
     {
         [("BG0004", null)] = Severity.Warning,
         [("BG0007", CommandLine)] = Severity.Warning,
         [("BG0010", Optional)] = Severity.Warning,
+        [("BG4010", LeftOut)] = Severity.Warning,
     }.ToFrozenDictionary();
 
     private static readonly FrozenSet<string> Fixed = new[] { "BG2002", "BG2003", "BG3002", "BG4006", "BG4008" }.ToFrozenSet();

@@ -44,7 +44,16 @@ public sealed record ProjectFacts(string Path, string RelativePath)
 
     /// <summary>Whether this project was read completely. False where a gap speaks of it.</summary>
     public bool IsComplete { get; init; } = true;
+
+    /// <summary>Files beside restore's that MSBuild imports because of their name: PROJECT.*.props and PROJECT.*.targets.</summary>
+    public ImmutableArray<ToolFile> ToolFiles { get; init; } = [];
 }
+
+/// <summary>A file that a tool, not restore, left beside the assets file.</summary>
+/// <param name="Path">Full path.</param>
+/// <param name="Name">What follows the project's file name: "EntityFrameworkCore.targets".</param>
+/// <param name="Sha256">SHA-256 of its text without a byte order mark, lower-case hex; null where it cannot be read or is not UTF-8.</param>
+public sealed record ToolFile(string Path, string Name, string? Sha256);
 
 /// <summary>Evidence that is missing, stale or unreadable.</summary>
 /// <param name="What">What is missing, as a clause: "obj/project.assets.json is missing".</param>

@@ -57,6 +57,9 @@ public sealed record GuardPolicy
     /// <summary>Approvals for what packages run in a build.</summary>
     public ImmutableArray<BuildScriptApproval> BuildScripts { get; init; } = [];
 
+    /// <summary>Files of tools in obj that are imported, by the hash of their text.</summary>
+    public ImmutableArray<ToolFileApproval> ToolFiles { get; init; } = [];
+
     /// <summary>Whether packages run in a build without an approval (<c>"buildScripts.default": "allow"</c>).</summary>
     public bool BuildScriptsNeedApproval { get; init; } = true;
 
@@ -90,6 +93,11 @@ public sealed record SignaturePolicy
 /// <param name="Unsigned">Whether the package may be unsigned.</param>
 /// <param name="Exemption">The reason and expiry, where <paramref name="Unsigned"/> is set.</param>
 public sealed record SignatureEntry(IdPattern Id, bool Unsigned, Exemption? Exemption);
+
+/// <summary>An entry of <c>buildScripts.toolFiles</c>.</summary>
+/// <param name="Name">What follows the project's file name: "EntityFrameworkCore.targets".</param>
+/// <param name="Hashes">SHA-256 of the texts that are approved, lower-case hex.</param>
+public sealed record ToolFileApproval(string Name, ImmutableArray<string> Hashes);
 
 /// <summary>A pattern with a reason: something the policy tolerates.</summary>
 /// <param name="Key">Where it stands in the policy: "signatures.packages".</param>

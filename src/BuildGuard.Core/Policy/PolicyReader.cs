@@ -78,6 +78,7 @@ public static class PolicyReader
             ExcludeDeniedBuildScripts = scripts?["whenDenied"]?.Text == "exclude",
             BuildScripts = [.. Items(scripts?["allow"]).Select(b =>
                 new BuildScriptApproval(Pattern(b["id"]!), [.. b["kinds"]!.Items.Select(k => k.Text)], Tolerated(b, "buildScripts.allow")))],
+            ToolFiles = [.. Items(scripts?["toolFiles"]).Select(f => new ToolFileApproval(f["name"]!.Text, [.. f["sha256"]!.Items.Select(h => h.Text.ToLowerInvariant())]))],
             Rules = (tree["rules"]?.Members ?? []).ToImmutableDictionary(m => m.Name, m => new SeveritySetting(SeverityOf(m.Value.Text), m.Value.Location)),
         };
         foreach (var (code, setting) in policy.Rules)

@@ -146,6 +146,12 @@ public static class PolicyShape
                 ("reason", Reason() with { Required = true }),
                 ("expires", Date("Last day on which the approval holds.")),
             ]))),
+            ("toolFiles", List("Files that tools leave in obj and MSBuild imports because of their name.", new ObjectShape("A file of a tool.",
+            [
+                ("name", Scalar("What follows the project's file name.", "a file name such as \"EntityFrameworkCore.targets\"", IsToolFile) with { Required = true, SchemaPattern = @"^[A-Za-z0-9_.-]{1,100}\.(props|targets)$" }),
+                ("sha256", List("Hashes of the texts that are approved.", Scalar("SHA-256 of a text.", "64 hexadecimal digits", t => t.Length == 64 && t.All(char.IsAsciiHexDigit)) with { SchemaPattern = "^[0-9A-Fa-f]{64}$" }) with { Required = true }),
+                ("reason", Reason() with { Required = true }),
+            ]))),
         ])),
         ("network", Later(new ObjectShape("Network of build code.",
         [
@@ -176,6 +182,11 @@ public static class PolicyShape
 
     /// <summary>Whether a text has the form of a rule code.</summary>
     public static bool IsCode(string text) => text.Length == 6 && text.StartsWith("BG", StringComparison.Ordinal) && text[2..].All(char.IsAsciiDigit);
+
+    private static bool IsToolFile(string name) =>
+        name.Length <= 100 && (name.EndsWith(".props", StringComparison.Ordinal) || name.EndsWith(".targets", StringComparison.Ordinal))
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-') && char.IsAsciiLetterOrDigit(name[0])
+        && !name.Contains("..", StringComparison.Ordinal) && !name.StartsWith("nuget.g.", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads a day. Only <c>YYYY-MM-DD</c> from 2000 to 2199 is one.</summary>
     public static DateOnly? ParseDate(string text) =>

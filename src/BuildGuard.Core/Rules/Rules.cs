@@ -35,5 +35,6 @@ public static class AllRules
         new PackageScriptsMustNotShip(),
         new GuardMustNotBeOverridden(),
         new BuildEnvironmentMustBeClean(),
+        new FilesOfToolsMustBeApproved(),
     ];
 }

@@ -47,7 +47,7 @@ public static class GateFiles
         {
             try
             {
-                WriteProject(project, packages, common, policyAsked, manifest, key);
+                WriteProject(input, project, packages, common, policyAsked, manifest, key);
             }
             catch (GateException e)
             {
@@ -59,7 +59,7 @@ public static class GateFiles
 
     private static string StampPath(string assetsFile, string project) => Path.Combine(Path.GetDirectoryName(assetsFile)!, FolderName, Path.GetFileName(project) + ".gate");
 
-    private static void WriteProject(ProjectFacts project, PackagePlaces packages, ImmutableArray<(string, string)> common, string policyAsked, string manifest, string key)
+    private static void WriteProject(CheckInput input, ProjectFacts project, PackagePlaces packages, ImmutableArray<(string, string)> common, string policyAsked, string manifest, string key)
     {
         var (generated, problem) = GeneratedImports.Read(project.AssetsFile!, Path.GetFileName(project.Path));
         if (generated is null)
@@ -78,6 +78,7 @@ public static class GateFiles
             Targets = targets,
             WithoutAnalyzers = packages.Without("analyzers"),
             WithoutContent = packages.Without("content"),
+            ToolFiles = [.. input.Policy.ToolFiles.Where(f => !f.Hashes.IsEmpty).Select(f => (Path.Combine(Path.GetDirectoryName(project.AssetsFile!)!, $"{Path.GetFileName(project.Path)}.{f.Name}"), f.Hashes))],
             Manifest = manifest,
         };
         var stamp = StampPath(project.AssetsFile!, project.Path);

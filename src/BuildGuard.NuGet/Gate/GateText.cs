@@ -34,6 +34,9 @@ internal sealed record GateContent
     /// <summary>Packages whose source files are kept out of the compiler.</summary>
     public ImmutableArray<string> WithoutContent { get; init; } = [];
 
+    /// <summary>Files of tools that are let in if they are there, by full path, each with the hashes that its text may have.</summary>
+    public ImmutableArray<(string Path, ImmutableArray<string> Hashes)> ToolFiles { get; init; } = [];
+
     /// <summary>Full path of the list of packages that a build compares before it runs anything of them.</summary>
     public required string Manifest { get; init; }
 }
@@ -73,6 +76,7 @@ internal static class GateText
         }
         Items(text, content.Content);
         Imports(text, content.Props);
+        Tools(text, content, ".props");
         Properties(text, content.Generated.Properties.Where(IsPackagePath));
         return text.Append("</Project>\n").ToString();
     }
@@ -82,6 +86,7 @@ internal static class GateText
     {
         var text = new StringBuilder(Head);
         Imports(text, content.Targets);
+        Tools(text, content, ".targets");
         if (content.WithoutAnalyzers.Length + content.WithoutContent.Length > 0)
         {
             text.Append("  <!-- What the policy excludes. ExcludeAssets would not keep an analyzer out. -->\n  <Target Name=\"_BuildGuardExclude\" BeforeTargets=\"CoreCompile\">\n    <ItemGroup>\n");
@@ -121,6 +126,17 @@ internal static class GateText
     {
         foreach (var import in imports)
             text.Append($"  <Import Project=\"{Escape(import.Path)}\" Condition=\"{When(import.Framework)} and Exists('{Escape(import.Path)}')\" />\n");
+    }
+
+    /// <summary>A tool writes its file after the check, so the hash is compared in the evaluation that imports it.</summary>
+    private static void Tools(StringBuilder text, GateContent content, string extension)
+    {
+        foreach (var (path, hashes) in content.ToolFiles.Where(f => f.Path.EndsWith(extension, StringComparison.Ordinal)))
+        {
+            var hash = $"'$([MSBuild]::StableStringHash($([System.IO.File]::ReadAllText($(_BuildGuardFile))), `Sha256`))'";
+            text.Append($"  <PropertyGroup>\n    <_BuildGuardFile>{Escape(path)}</_BuildGuardFile>\n  </PropertyGroup>\n");
+            text.Append($"  <Import Project=\"$(_BuildGuardFile)\" Condition=\"{When(null)} and Exists('$(_BuildGuardFile)') and ({string.Join(" or ", hashes.Select(h => $"{hash} == '{h}'"))})\" />\n");
+        }
     }
 
     private static string When(string? framework) =>

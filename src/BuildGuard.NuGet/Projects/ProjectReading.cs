@@ -29,7 +29,7 @@ internal sealed class ProjectReading
 
     public IReadOnlyList<EvidenceGap> Gaps => _gaps;
 
-    public ProjectFacts Facts => new(Input.Path, Path.GetRelativePath(_root, Input.Path).Replace('\\', '/')) { IsComplete = _gaps.Count == 0, AssetsFile = _assetsPath };
+    public ProjectFacts Facts => new(Input.Path, Path.GetRelativePath(_root, Input.Path).Replace('\\', '/')) { IsComplete = _gaps.Count == 0, AssetsFile = _assetsPath, ToolFiles = _assetsPath is null ? [] : ToolFiles.Beside(_assetsPath, Path.GetFileName(Input.Path)) };
 
     /// <summary>Reads a project.</summary>
     /// <param name="input">The project.</param>
