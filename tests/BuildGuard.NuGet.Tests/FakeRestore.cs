@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using System.Security;
 using System.IO.Compression;
+using System.Security;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using BuildGuard.Core;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using BuildGuard.Core;
 using BuildGuard.Core.Graph;
 using BuildGuard.Core.Locking;
+using BuildGuard.Core.Policy;
 using BuildGuard.Core.Rules;
 
 namespace BuildGuard.NuGet.Authoring;
@@ -89,10 +90,14 @@ public sealed record ApprovalPlan
         {
             Decisions = [.. decisions],
             WithScripts = scripts ? [.. scripted] : [],
-            Entry = missing.Length > 0 || (says && own is not null) ? new(own?.Id.Text ?? id, missing, request.Reason, request.Expires) : null,
+            Entry = missing.Length > 0 || (says && own is not null) ? new(own?.Id.Text ?? id, missing, ReasonFor(own, missing, request.Reason), request.Expires) : null,
             Lock = changed.Count > 0 ? LockWriter.Approve(locked, changed.Select(d => (d.Package, d.Script))) : null,
         };
     }
+
+    /// <summary>What somebody wrote about the kinds that were approved before stays, when others are approved beside them.</summary>
+    private static string? ReasonFor(BuildScriptApproval? own, ImmutableArray<string> added, string? reason) =>
+        reason is null || own is null || added.IsEmpty || own.Exemption.Reason.Contains(reason, StringComparison.Ordinal) ? reason : $"{own.Exemption.Reason.TrimEnd('.')}. {reason}";
 
     private static string Idle(string id, List<BuildScriptDecision> all, List<PackageFacts> scripted)
     {
