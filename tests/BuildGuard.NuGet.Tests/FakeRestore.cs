@@ -84,7 +84,7 @@ internal sealed class FakeRestore : IDisposable
             foreach (var entry in zip.Entries)
             {
                 var path = Uri.UnescapeDataString(entry.FullName);
-                if (path.EndsWith('/') || path.StartsWith("_rels/", StringComparison.Ordinal) || path.StartsWith("package/", StringComparison.Ordinal) || path == "[Content_Types].xml")
+                if (path.EndsWith('/') || Path.GetFileName(path) is ".rels" or "[Content_Types].xml" || path.EndsWith(".psmdcp", StringComparison.Ordinal))
                     continue;
                 var target = Path.GetFullPath(Path.Combine(folder, path.EndsWith(".nuspec", StringComparison.Ordinal) ? path.ToLowerInvariant() : path));
                 if (!target.StartsWith(folder + "/", StringComparison.Ordinal) || entry.Length > 100_000_000)

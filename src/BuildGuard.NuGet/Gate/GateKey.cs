@@ -19,9 +19,11 @@ internal static class GateKey
     /// <summary>The key, made where there is none yet.</summary>
     /// <exception cref="IOException">It cannot be made or read.</exception>
     /// <exception cref="UnauthorizedAccessException">As above.</exception>
-    public static string Get()
+    public static string Get() => Get(Folder);
+
+    /// <summary>The key in a folder.</summary>
+    internal static string Get(string folder)
     {
-        var folder = Folder;
         var path = Path.Combine(folder, "gate.key");
         if (OperatingSystem.IsWindows())
             Directory.CreateDirectory(folder);

@@ -21,10 +21,11 @@ internal static class PackageContent
 
     /// <summary>Reads the files.</summary>
     /// <param name="zip">An archive whose names were found harmless.</param>
+    /// <param name="nupkg">Full path of the archive in the packages folder, ID/VERSION/ID.VERSION.nupkg: restore names its own files after it.</param>
     /// <param name="archiveBytes">Size of the archive.</param>
     /// <param name="cancel">Stops the reading.</param>
     /// <exception cref="InvalidDataException">An entry is broken, or holds more than the archive says or could honestly hold.</exception>
-    public static (ImmutableArray<PackageFile> Files, ImmutableArray<BuildTrait> Traits) Read(ZipArchive zip, long archiveBytes, CancellationToken cancel)
+    public static (ImmutableArray<PackageFile> Files, ImmutableArray<BuildTrait> Traits) Read(ZipArchive zip, string nupkg, long archiveBytes, CancellationToken cancel)
     {
         var limit = Math.Min(MaxTotal, Math.Max(AlwaysAllowed, archiveBytes * MaxRatio));
         var declared = zip.Entries.Sum(e => (decimal)e.Length);
@@ -36,7 +37,7 @@ internal static class PackageContent
         foreach (var entry in zip.Entries)
         {
             cancel.ThrowIfCancellationRequested();
-            if (ExtractedPath(entry.FullName) is not { } path)
+            if (ExtractedPath(entry.FullName, nupkg) is not { } path)
                 continue;
             using var opened = new LimitedStream(entry.Open(), entry.Length);
             if (entry.Length <= MaxLookedInto && BuildTexts.IsLookedInto(path))
@@ -59,17 +60,24 @@ internal static class PackageContent
     }
 
     /// <summary>Where NuGet extracts an entry to, with forward slashes; null for what it does not extract.</summary>
-    /// <remarks>NuGet.Packaging: PackageHelper.IsPackageFile and ZipArchiveExtensions.GetFiles. Compared with real extracted packages in tests.</remarks>
-    private static string? ExtractedPath(string name)
+    /// <remarks>NuGet.Packaging: PackageExtractor.ShouldInclude and ZipArchiveExtensions.GetFiles. Compared with NuGet's extractor in tests.</remarks>
+    private static string? ExtractedPath(string name, string nupkg)
     {
         var path = Uri.UnescapeDataString(name.Replace('\\', '/'));
         if (path.EndsWith('/') || path.Split('/').Any(s => s is ".." or ".") || path.StartsWith('/'))
             return path.EndsWith('/') && !path.Split('/').Contains("..") ? null : throw new InvalidDataException($"it has an entry that leads out of its folder ({Core.Printable.Of(name, 100)})");
-        if (path.StartsWith("_rels/", StringComparison.OrdinalIgnoreCase) || path.StartsWith("package/", StringComparison.OrdinalIgnoreCase) || path.StartsWith("[Content_Types].xml", StringComparison.OrdinalIgnoreCase))
+        // Wherever they lie: NuGet looks at the name alone, and "_rels/x.targets" is extracted.
+        var file = path[(path.LastIndexOf('/') + 1)..];
+        if (file is ".rels" or "[Content_Types].xml" || file.EndsWith(".psmdcp", StringComparison.Ordinal))
             return null;
-        // The folder's own records have these names; an entry must not stand in for one.
-        if (path is ".nupkg.metadata")
-            throw new InvalidDataException("it holds a file that only restore writes (.nupkg.metadata)");
-        return !path.Contains('/', StringComparison.Ordinal) && path.EndsWith(".nuspec", StringComparison.OrdinalIgnoreCase) ? path.ToLowerInvariant() : path;
+        if (path.Contains('/', StringComparison.Ordinal))
+            return path;
+        // Restore writes these itself, so what a package brings under such a name is not extracted.
+        if (file.EndsWith(".nupkg", StringComparison.OrdinalIgnoreCase) || file.Equals(".nupkg.metadata", StringComparison.OrdinalIgnoreCase) || file.Equals(Path.GetFileName(nupkg) + ".sha512", StringComparison.OrdinalIgnoreCase))
+            return null;
+        return file.EndsWith(".nuspec", StringComparison.OrdinalIgnoreCase) ? Nuspec(nupkg) ?? file.ToLowerInvariant() : file;
     }
+
+    /// <summary>Restore calls it by the id that was asked for, which is the folder's name, and not as the archive does.</summary>
+    private static string? Nuspec(string nupkg) => Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(nupkg))) is { Length: > 0 } id ? id + ".nuspec" : null;
 }

@@ -65,7 +65,7 @@ internal static class PackageReading
             if (zip.Entries.FirstOrDefault(e => e.FullName == SignatureEntry) is { Length: > MaxSignatureBytes })
                 return PackageEvidence.Missing("the package's signature file is larger than any signature");
             nuspec = ReadNuspec(zip);
-            (files, traits) = PackageContent.Read(zip, stream.Length, cancel);
+            (files, traits) = PackageContent.Read(zip, stream.Name, stream.Length, cancel);
         }
         stream.Position = 0;
         using var reader = new PackageArchiveReader(stream, leaveStreamOpen: true);

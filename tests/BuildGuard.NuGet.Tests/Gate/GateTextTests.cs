@@ -1,0 +1,69 @@
+using System.Xml.Linq;
+using BuildGuard.NuGet.Gate;
+
+namespace BuildGuard.NuGet.Tests.Gate;
+
+[TestClass]
+public sealed class GateTextTests
+{
+    private static readonly GateContent Empty = new()
+    {
+        Project = "/repo/App.csproj",
+        PolicyAsked = "",
+        Basis = [],
+        Generated = new(),
+        Props = [],
+        Targets = [],
+        Manifest = "/data/list.txt",
+    };
+
+    /// <summary>Whatever a path holds, it comes out of XML and MSBuild as it went in, and nothing in it is evaluated.</summary>
+    [TestMethod]
+    [DataRow("/a b/é/x.props")]
+    [DataRow("/a;b/x.props")]
+    [DataRow("/a'b/x.props")]
+    [DataRow("/$(HOME)/x.props")]
+    [DataRow("/@(Item)/%(Meta)/x.props")]
+    [DataRow("/%41/x*?.props")]
+    [DataRow("/<&\">/x.props")]
+    public void APathIsAPath(string path)
+    {
+        var text = GateText.Props(Empty with { Project = path, Props = [new(path, false, null)], Basis = [(path, new string('a', 64))] });
+        var root = XDocument.Parse(text).Root!;
+        var import = root.Elements().Single(e => e.Name.LocalName == "Import");
+        Assert.AreEqual(path, Uri.UnescapeDataString(import.Attribute("Project")!.Value));
+        foreach (var written in root.Descendants().Where(e => e.Name.LocalName == "_BuildGuardFile").Select(e => e.Value).Append(import.Attribute("Project")!.Value).Where(v => v.Length > 0))
+        {
+            Assert.AreEqual(path, Uri.UnescapeDataString(written));
+            Assert.IsFalse(written.Any(c => c is '$' or '@' or ';' or '*' or '?' or '\'' or '(' or ')'), written);
+        }
+    }
+
+    [TestMethod]
+    public void TheSameContentGivesTheSameText() => Assert.AreEqual(GateText.Props(Empty) + GateText.Targets(Empty), GateText.Props(Empty with { }) + GateText.Targets(Empty with { }));
+
+    /// <summary>A shut gate imports nothing: every import and every item depends on it.</summary>
+    [TestMethod]
+    public void EverythingDependsOnTheGate()
+    {
+        var content = Empty with
+        {
+            Props = [new("/p/a.props", false, null), new("/p/b.props", false, "net10.0")],
+            Targets = [new("/p/a.targets", false, null)],
+            ToolFiles = [("/repo/obj/App.csproj.x.props", [new string('b', 64)]), ("/repo/obj/App.csproj.x.targets", [new string('c', 64), new string('d', 64)])],
+        };
+        var imports = new[] { GateText.Props(content), GateText.Targets(content) }.SelectMany(t => XDocument.Parse(t).Descendants().Where(e => e.Name.LocalName == "Import")).ToList();
+        Assert.HasCount(5, imports);
+        Assert.IsTrue(imports.All(i => i.Attribute("Condition")!.Value.StartsWith("'$(_BuildGuardOpen)' == 'true' and ", StringComparison.Ordinal)));
+        Assert.HasCount(2, imports.Where(i => i.Attribute("Condition")!.Value.Contains("StableStringHash", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void WhatIsExcludedIsTakenFromTheCompilerByPackage()
+    {
+        var text = GateText.Targets(Empty with { WithoutAnalyzers = ["Evil.Gen"], WithoutContent = ["Evil.Src"] });
+        var removed = XDocument.Parse(text).Descendants().Where(e => e.Attribute("Remove") is not null).ToList();
+        Assert.AreEqual("Analyzer Compile", string.Join(' ', removed.Select(e => e.Name.LocalName)));
+        Assert.Contains("'%(Analyzer.FrameworkReferenceName)' == ''", removed[0].Attribute("Condition")!.Value);
+    }
+}

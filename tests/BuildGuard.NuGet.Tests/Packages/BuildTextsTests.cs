@@ -1,0 +1,87 @@
+using System.Text;
+using BuildGuard.Core.Graph;
+using BuildGuard.NuGet.Packages;
+
+namespace BuildGuard.NuGet.Tests.Packages;
+
+[TestClass]
+public sealed class BuildTextsTests
+{
+    [TestMethod]
+    [DataRow("<Target Name='T' />", "DefinesTarget T")]
+    [DataRow("<Target Name='T'><Exec Command='curl x' /></Target>", "DefinesTarget T; RunsCommand curl x")]
+    [DataRow("<Target Name='T'><DownloadFile SourceUrl='u' /></Target>", "DefinesTarget T; Downloads u")]
+    [DataRow("<UsingTask TaskName='A.B' AssemblyFile='$(MSBuildThisFileDirectory)t.dll' />", "RegistersTask A.B from $(MSBuildThisFileDirectory)t.dll")]
+    [DataRow("<UsingTask TaskName='A' TaskFactory='RoslynCodeTaskFactory' AssemblyName='X' />", "InlineTask A from X by RoslynCodeTaskFactory")]
+    [DataRow("<Import Project='other.props' />", "Imports other.props")]
+    [DataRow("<Import Project='Sdk.props' Sdk='Evil' Version='1' />", "ImportsSdk Evil/1")]
+    [DataRow("<Sdk Name='Evil' Version='2' />", "ImportsSdk Evil/2")]
+    [DataRow("<PropertyGroup><BuildGuardMode>off</BuildGuardMode></PropertyGroup>", "TouchesGuard BuildGuardMode")]
+    [DataRow("<PropertyGroup><importprojectextensionprops>true</importprojectextensionprops></PropertyGroup>", "TouchesGuard importprojectextensionprops")]
+    [DataRow("<Target Name='_BuildGuardShut' />", "DefinesTarget _BuildGuardShut; TouchesGuard _BuildGuardShut")]
+    [DataRow("<Target Name='T'><CreateProperty Value='off'><Output TaskParameter='Value' PropertyName='_BuildGuardOpen' /></CreateProperty></Target>", "DefinesTarget T; TouchesGuard _BuildGuardOpen")]
+    [DataRow("<UsingTask TaskName='BuildGuard.Tasks.CheckPackages' AssemblyFile='x.dll' Override='true' />", "RegistersTask BuildGuard.Tasks.CheckPackages from x.dll; TouchesGuard BuildGuard.Tasks.CheckPackages")]
+    public void SaysWhatAFileShows(string body, string expected) => Assert.AreEqual(expected, Traits($"<Project>{body}</Project>"));
+
+    [TestMethod]
+    public void AttributesOfTheProjectCount() =>
+        Assert.AreEqual("InitialTargets A;B; ImportsSdk Evil/1.0; TouchesGuard BuildGuardMode", Traits("<Project InitialTargets='A;B' Sdk='Evil/1.0' TreatAsLocalProperty='X;BuildGuardMode' />"));
+
+    /// <summary>What stays in the folders that an approval covers is not reaching out; everything that reading cannot follow is.</summary>
+    [TestMethod]
+    [DataRow("$(MSBuildThisFileDirectory)../tools/gen.exe", false)]
+    [DataRow("$(MSBuildThisFileDirectory)..\\..\\tools\\gen.exe", true)]
+    [DataRow("$(MSBuildThisFileDirectory)other.props", false)]
+    [DataRow("$(MSBuildThisFileDirectory)../lib/net10.0/x.dll", true)]
+    [DataRow("$(MSBuildThisFileDirectory)../runtimes/linux-x64/native/x.so", true)]
+    [DataRow("$(MSBuildThisFileDirectory)../../../other/1.0.0/x.dll", true)]
+    [DataRow("$(MSBuildThisFileDirectory)../$(Folder)/x.dll", true)]
+    [DataRow("$(Here)../tools/x.exe", true)]
+    [DataRow("$(NuGetPackageRoot)other/1.0.0/x.dll", true)]
+    [DataRow("$(PkgOther)/x.dll", true)]
+    [DataRow("$([System.IO.Path]::GetDirectoryName($(MSBuildThisFileDirectory)))", true)]
+    [DataRow("$([System.IO.Directory]::GetParent('.'))", true)]
+    [DataRow("$([MSBuild]::Unescape('%2e%2e/lib'))", true)]
+    [DataRow("..", true)]
+    [DataRow("plain text", false)]
+    public void KnowsWhatLeadsOutOfTheFolder(string text, bool reaches) =>
+        Assert.AreEqual(reaches, Traits($"<Project><PropertyGroup><P>{System.Security.SecurityElement.Escape(text)}</P></PropertyGroup></Project>").Contains("ReachesOut", StringComparison.Ordinal));
+
+    [TestMethod]
+    [DataRow("<?xml version='1.0' encoding='utf-16'?><Project />")]
+    [DataRow("<?xml version='1.0' encoding='windows-1252'?><Project>é</Project>")]
+    [DataRow("<!DOCTYPE Project [ <!ENTITY a 'b'> ]><Project>&a;</Project>")]
+    [DataRow("<Project>")]
+    [DataRow("<NotAProject />")]
+    [DataRow("")]
+    public void WhatIsNotPlainMSBuildTextIsUnreadable(string text) => Assert.StartsWith("Unreadable", Traits(text));
+
+    [TestMethod]
+    public void BytesThatAreNotUtf8AreUnreadable()
+    {
+        Assert.StartsWith("Unreadable", Say([.. "<Project><!-- "u8, 0xE9, .. " --></Project>"u8]));
+        Assert.StartsWith("Unreadable", Say(Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes("<Project />")).ToArray()));
+        Assert.AreEqual("", Say([0xEF, 0xBB, 0xBF, .. "<Project />"u8]));
+    }
+
+    /// <summary>A list that was cut short must not look like all there is.</summary>
+    [TestMethod]
+    public void AFloodOfTraitsIsCutAndCountsAsReachingOut()
+    {
+        var traits = BuildTexts.Read("build/A.targets", Encoding.UTF8.GetBytes($"<Project>{string.Concat(Enumerable.Repeat("<Target Name='T' />", 5000))}</Project>")).ToList();
+        Assert.HasCount(2001, traits);
+        Assert.AreEqual(BuildTraitKind.ReachesOut, traits[^1].Kind);
+    }
+
+    [TestMethod]
+    public void DepthIsBounded()
+    {
+        var text = string.Concat(Enumerable.Repeat("<a>", 100_000));
+        Assert.StartsWith("Unreadable", Traits(text));
+        Assert.StartsWith("Unreadable", Traits("<Project>" + text + string.Concat(Enumerable.Repeat("</a>", 100_000)) + "</Project>"));
+    }
+
+    private static string Traits(string text) => Say(Encoding.UTF8.GetBytes(text));
+
+    private static string Say(byte[] bytes) => string.Join("; ", BuildTexts.Read("build/A.targets", bytes).Select(t => $"{t.Kind} {t.Detail}"));
+}
