@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Reflection;
 using System.Text;
 using BuildGuard.Core.Graph;
 using BuildGuard.Core.Locking;
@@ -16,21 +14,36 @@ namespace BuildGuard.Cli;
 /// <summary><c>buildguard init</c></summary>
 internal static class InitCommand
 {
-    public static int Run(string? path, bool yes, bool noHook, CancellationToken cancel)
+    /// <summary>What goes into the repo's own build files.</summary>
+    public enum Installation
+    {
+        /// <summary>Nothing.</summary>
+        None,
+
+        /// <summary>The check after every restore.</summary>
+        Hook,
+
+        /// <summary>The check, and the gate that lets in only what it passed.</summary>
+        Gate,
+    }
+
+    public static int Run(string? path, bool yes, Installation installation, CancellationToken cancel)
     {
         if (Shell.Find(path ?? Environment.CurrentDirectory, null) is not { } scope)
             return Shell.Undecided;
         var policyPath = PolicyFiles.Find(scope.Folder) ?? Path.Combine(scope.Folder, PolicyFiles.FileName);
         var root = Path.GetDirectoryName(policyPath)!;
         var graph = Shell.Work("Reading packages", progress => GraphReading.Read(Shell.WithLocked(scope, null), root, progress, cancel));
+        if (Contradicts(policyPath, installation))
+            return Shell.Violations;
         if (Evidence(graph, policyPath, scope.Target) is { } problem)
             return problem;
         Report(graph);
         try
         {
-            var isNew = WritePolicy(policyPath, graph, yes);
+            var isNew = WritePolicy(policyPath, graph, installation, yes);
             Write(Path.Combine(root, "buildguard.schema.json"), Encoding.UTF8.GetBytes(PolicySchema.Write()));
-            var byHand = !noHook && WriteHook(root);
+            var byHand = installation != Installation.None && WriteHook(root, installation == Installation.Gate);
             var policy = PolicyFiles.Load(root, policyPath);
             var input = new Core.CheckInput(policy, LockFiles.Load(policy), graph, new() { Subject = scope.Target }, Shell.Today);
             var code = LockCommand.Write(input, FirstLock(input, isNew), yes);
@@ -40,7 +53,7 @@ internal static class InitCommand
                 return Shell.Violations;
             }
             if (code == Shell.Passed)
-                Shell.Say($"\nCheck in these files, then build: dotnet build{(noHook ? "" : ". From now on every restore runs the check.")}");
+                Shell.Say($"\nCheck in these files, then build: dotnet build{Outlook(installation)}");
             return code;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -48,6 +61,22 @@ internal static class InitCommand
             Shell.Error("BG0009", $"A file cannot be written ({e.Message.TrimEnd('.')}); no file was left half written.", "Make the folder writable and run buildguard init again; it goes on where it stopped.");
             return Shell.Undecided;
         }
+    }
+
+    private static string Outlook(Installation installation) => installation switch
+    {
+        Installation.Gate => "\nFrom now on dotnet restore and dotnet build run the check, and nothing of a package is imported that it did not pass. Restores that run no targets (dotnet add package, an editor's) are checked by the build after them.",
+        Installation.Hook => "\nFrom now on dotnet restore and dotnet build run the check. Without the gate MSBuild imports the files of packages as always: those of a refused package are evaluated by --no-restore. To add it: buildguard init",
+        _ => "\nNo build runs the check by itself. Run it: buildguard check",
+    };
+
+    /// <summary>A policy that asks for the gate and an installation without it contradict each other.</summary>
+    private static bool Contradicts(string policyPath, Installation installation)
+    {
+        if (installation == Installation.Gate || !File.Exists(policyPath) || PolicyFiles.Load(Path.GetDirectoryName(policyPath)!, policyPath).Policy is not { GateRequired: true })
+            return false;
+        Shell.Error("BG0010", $"{policyPath} asks for the gate (\"gate\": \"required\"), so nothing was changed.", "Write \"gate\": \"optional\" there, or run: buildguard init");
+        return true;
     }
 
     private static int? Evidence(PackageGraph graph, string policyPath, string target)
@@ -83,9 +112,9 @@ internal static class InitCommand
     }
 
     /// <returns>Whether the policy is a new draft.</returns>
-    private static bool WritePolicy(string path, PackageGraph graph, bool yes)
+    private static bool WritePolicy(string path, PackageGraph graph, Installation installation, bool yes)
     {
-        var bytes = Encoding.UTF8.GetBytes(PolicyDraft.Write(graph));
+        var bytes = Encoding.UTF8.GetBytes(PolicyDraft.Write(graph, installation == Installation.Gate));
         if (File.Exists(path))
         {
             // What people decided is theirs: --yes answers questions about the lock, it never replaces a policy.
@@ -100,9 +129,14 @@ internal static class InitCommand
     }
 
     /// <returns>Whether somebody has to edit a file by hand before the check runs everywhere.</returns>
-    private static bool WriteHook(string root)
+    private static bool WriteHook(string root, bool withGate)
     {
-        var plan = HookInstaller.Prepare(root, AppContext.BaseDirectory, ToolVersion.Text, Texts());
+        var plan = HookInstaller.Prepare(root, AppContext.BaseDirectory, ToolVersion.Text, HookTexts.All(), withGate);
+        foreach (var file in plan.Deleted)
+        {
+            File.Delete(file);
+            Shell.Say($"Deleted {file}");
+        }
         foreach (var (file, bytes) in plan.Files)
             Write(file, bytes);
         foreach (var note in plan.Notes)
@@ -114,18 +148,5 @@ internal static class InitCommand
     {
         if (AtomicFile.Write(path, bytes))
             Shell.Say($"Wrote {path}");
-    }
-
-    /// <summary>The guard's MSBuild text, as it stands in build/ of this version.</summary>
-    private static ImmutableDictionary<string, byte[]> Texts()
-    {
-        var assembly = Assembly.GetExecutingAssembly();
-        return assembly.GetManifestResourceNames().Where(n => n.StartsWith("hook/", StringComparison.Ordinal)).ToImmutableDictionary(n => n["hook/".Length..], n =>
-        {
-            using var stream = assembly.GetManifestResourceStream(n)!;
-            using var copy = new MemoryStream();
-            stream.CopyTo(copy);
-            return copy.ToArray();
-        });
     }
 }

@@ -11,10 +11,18 @@ format.AcceptOnlyFromAmong("text", "json", "sarif");
 var level = new Option<string?>("--level") { Hidden = true };
 level.AcceptOnlyFromAmong("PackageReference", "RestoreHook", "CommandLine");
 var noHook = new Option<bool>("--no-hook") { Description = "Write policy, lock and schema only; leave the repo's build files alone." };
+var noGate = new Option<bool>("--no-gate") { Description = "Check after every restore, but let MSBuild import the files of packages as always." };
+var remove = new Option<bool>("--remove") { Description = "Take the check out of the repo's build files again. Policy, lock and schema stay." };
 var code = new Argument<string>("code") { Description = "A rule code such as BG1001." };
 
-var init = new Command("init", "Write a policy that is green on what is here, the lock and the schema, and put the check into the repo's own build files.") { path, yes, noHook };
-init.SetAction((p, cancel) => Task.FromResult(InitCommand.Run(p.GetValue(path), p.GetValue(yes), p.GetValue(noHook), cancel)));
+var init = new Command("init", "Write a policy that is green on what is here, the lock and the schema, and put the check into the repo's own build files.") { path, yes, noHook, noGate, remove };
+init.Validators.Add(r =>
+{
+    if (new[] { noHook, noGate, remove }.Count(o => r.GetValue(o)) > 1)
+        r.AddError("--no-hook, --no-gate and --remove exclude each other.");
+});
+init.SetAction((p, cancel) => Task.FromResult(p.GetValue(remove) ? RemoveCommand.Run(p.GetValue(path)) : InitCommand.Run(p.GetValue(path), p.GetValue(yes),
+    p.GetValue(noHook) ? InitCommand.Installation.None : p.GetValue(noGate) ? InitCommand.Installation.Hook : InitCommand.Installation.Gate, cancel)));
 
 var @lock = new Command("lock", "Show what changes in trust and write buildguard.lock.json.") { path, policy, yes };
 @lock.SetAction((p, cancel) => Task.FromResult(LockCommand.Run(p.GetValue(path), p.GetValue(policy), p.GetValue(yes), cancel)));

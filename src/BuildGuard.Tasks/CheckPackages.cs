@@ -2,6 +2,7 @@ using System.Text;
 using BuildGuard.Core;
 using BuildGuard.Core.Findings;
 using BuildGuard.Core.Reports;
+using BuildGuard.NuGet.Authoring;
 using BuildGuard.NuGet.Checking;
 using BuildGuard.NuGet.Files;
 using BuildGuard.NuGet.Gate;
@@ -130,7 +131,7 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
         var guard = new GuardFacts
         {
             Level = Enum.Parse<GuardLevel>(Level),
-            HasGate = Level == nameof(GuardLevel.RestoreHook) && File.Exists(Path.Combine(Path.GetFullPath(HookFolder), "Gate.props")),
+            HasGate = Level == nameof(GuardLevel.RestoreHook) && File.Exists(Path.Combine(Path.GetFullPath(HookFolder), HookInstaller.GateFile)),
             RequestedMode = RequestedMode,
             ModeIsFromCommandLine = IsGlobal("BuildGuardMode", RequestedMode),
             Strict = string.Equals(Strict?.Trim(), "true", StringComparison.OrdinalIgnoreCase),

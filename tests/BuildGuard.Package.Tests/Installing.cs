@@ -1,3 +1,5 @@
+using BuildGuard.TestKit;
+
 namespace BuildGuard.Package.Tests;
 
 /// <summary><c>init</c> adds the guard to a repo as it is, and once.</summary>
@@ -42,7 +44,7 @@ public sealed class Installing
         File.Move(Path.Combine(root, "App", "Grüße an 東京", "App.csproj"), Path.Combine(root, "App", "App.csproj"));
         Directory.Delete(Path.Combine(root, "App", "Grüße an 東京"), recursive: true);
         repo.Dotnet.Run(root, "restore", "App").EnsureSuccess();
-        repo.Dotnet.Run(root, TestKit.PackedGuard.ToolPath, "init").EnsureSuccess();
+        repo.Dotnet.Run(root, PackedGuard.ToolPath, "init").EnsureSuccess();
         repo.Dotnet.Run(root, "build", "App").Green();
         Assert.IsEmpty(repo.Dotnet.Run(root, "build", "App", "--no-restore").EnsureSuccess().Summaries());
         File.WriteAllText(Path.Combine(root, Guarded.PolicyFile), Guarded.Blocking("Good.*"));
@@ -60,6 +62,79 @@ public sealed class Installing
         repo.Run("build", "App").Green();
         repo.Write(Guarded.PolicyFile, Guarded.Blocking("Good.*"));
         repo.Run("build", "App").Red("BG3001", "App/App.csproj", -1);
+    }
+
+    [TestMethod]
+    public void Without_the_gate()
+    {
+        using var repo = Guarded.Repo(Guarded.Package("Evil.Lib"));
+        var effect = new SideEffect(repo.Temp);
+        repo.Feed.Add(Guarded.Package("Evil.Lib").Targets(effect.InInitialTarget));
+        repo.App(packages: [("Evil.Lib", "1.0.0")]);
+        repo.Run("restore", "App").EnsureSuccess();
+        Assert.Contains("--no-restore", repo.Tool("init", "--no-gate").EnsureSuccess().Output);
+        Assert.IsFalse(repo.Exists(".buildguard/Gate.props"));
+        repo.Run("build", "App").Green();
+        repo.Tool("check").EnsureSuccess();
+        effect.Reset();
+        var policy = repo.Read(Guarded.PolicyFile);
+        repo.Write(Guarded.PolicyFile, policy.Replace("\"block\": []", "\"block\": [ { \"id\": \"Evil.*\", \"reason\": \"test\" } ]", StringComparison.Ordinal));
+        repo.Run("build", "App").Red("BG3001", "App/App.csproj", -1);
+        Assert.IsFalse(effect.Happened);
+        // What this level does not stop, as its documentation says.
+        repo.Run("build", "App", "--no-restore").Red("BG3001", "App/App.csproj", -1);
+        Assert.IsTrue(effect.Happened);
+
+        // A policy that asks for the gate notices, in a build and outside of one; init does not install against it.
+        repo.Write(Guarded.PolicyFile, policy.Replace("\"gate\": \"optional\"", "\"gate\": \"required\"", StringComparison.Ordinal));
+        repo.Run("build", "App").Red("BG0010", Guarded.PolicyFile, 1);
+        Assert.AreEqual(1, repo.Tool("check").ExitCode);
+        Assert.AreEqual(1, repo.Tool("init", "--no-gate").ExitCode);
+        repo.Tool("init").EnsureSuccess();
+        repo.Tool("check").EnsureSuccess();
+        repo.Run("build", "App").Green();
+        repo.Write(Guarded.PolicyFile, policy);
+        repo.Tool("init", "--no-gate").EnsureSuccess();
+        Assert.IsFalse(repo.Exists(".buildguard/Gate.targets"));
+        repo.Run("build", "App").Green();
+        repo.Run("build", "App", "--no-restore").EnsureSuccess();
+    }
+
+    [TestMethod]
+    public void Removing_it_and_adding_it_again()
+    {
+        using var repo = Guarded.Repo();
+        var effect = new SideEffect(repo.Temp);
+        repo.Feed.Add(Guarded.Package("Evil.Lib").Targets(effect.InInitialTarget));
+        repo.App(packages: [("Evil.Lib", "1.0.0")]);
+        repo.Write("Directory.Build.props", "<Project>\r\n  <!-- ours -->\r\n</Project>\r\n");
+        repo.Run("restore", "App").EnsureSuccess();
+        var before = Snapshot(repo.Root);
+        repo.Tool("init").EnsureSuccess();
+        var installed = Snapshot(repo.Root);
+        repo.Write(Guarded.PolicyFile, Guarded.Policy());
+        repo.Run("build", "App").Red("BG4001", "App/App.csproj", -1);
+        Assert.IsFalse(effect.Happened);
+
+        Assert.Contains("Took the import out of", repo.Tool("init", "--remove").EnsureSuccess().Output);
+        string[] decided = [Guarded.PolicyFile, Guarded.LockFile, "buildguard.schema.json"];
+        CollectionAssert.AreEqual(before, Snapshot(repo.Root).Where(f => !decided.Any(d => f.Contains("/" + d + " ", StringComparison.Ordinal))).ToArray());
+        foreach (var file in decided)
+            Assert.IsTrue(repo.Exists(file));
+        Assert.IsEmpty(repo.Run("build", "App", "--no-restore").EnsureSuccess().Summaries());
+        Assert.IsTrue(effect.Happened);
+        repo.Run("build", "App").EnsureSuccess();
+        Assert.Contains("hold nothing", repo.Tool("init", "--remove").EnsureSuccess().Output);
+        Assert.AreEqual(2, repo.Tool("init", "--remove", "--no-gate").ExitCode);
+
+        effect.Reset();
+        File.Delete(repo.Path(Guarded.PolicyFile));
+        repo.Tool("init").EnsureSuccess();
+        CollectionAssert.AreEqual(installed, Snapshot(repo.Root));
+        repo.Write(Guarded.PolicyFile, Guarded.Policy());
+        repo.Run("build", "App", "--no-restore").Red("BG4001", "App/App.csproj", -1);
+        repo.Run("build", "App").Red("BG4001", "App/App.csproj", -1);
+        Assert.IsFalse(effect.Happened);
     }
 
     private static string[] Snapshot(string root) =>

@@ -36,7 +36,7 @@ public sealed record GuardPolicy
     /// <summary>Enforce or audit.</summary>
     public GuardMode Mode { get; init; } = GuardMode.Enforce;
 
-    /// <summary>Whether being only a PackageReference is an error (BG0010).</summary>
+    /// <summary>Whether a check without the gate is an error (BG0010).</summary>
     public bool GateRequired { get; init; }
 
     /// <summary>Whether every exception needs an expiry date.</summary>

@@ -66,7 +66,7 @@ public static class PolicyShape
         ("$schema", Text("Where the JSON Schema is, for editors.")),
         ("version", Choice("Format of this file.", JsonKind.Number, "1") with { Required = true }),
         ("mode", Choice("enforce: violations are errors. audit: they are warnings, except malicious, hash and guard findings.", "enforce", "audit")),
-        ("gate", Choice("Whether being only a PackageReference is an error (BG0010).", "required", "optional")),
+        ("gate", Choice("Whether a check without the gate is an error (BG0010).", "required", "optional")),
         ("strictExceptions", Bool("Whether every exception needs an expiry date.")),
         ("extends", List("Policies that this one builds on. The nearer file replaces a list, it never merges it.", Path("Path of a policy, relative to this file."))),
         ("sources", Later(new MapShape("Package sources, by a name for this file only.", "a name", IsName, new ObjectShape("A source.",

@@ -14,7 +14,8 @@ public static class PolicyDraft
 {
     /// <summary>The policy's text: JSON with comments, line feeds.</summary>
     /// <param name="graph">A graph without gaps.</param>
-    public static string Write(PackageGraph graph)
+    /// <param name="withGate">Whether the gate is installed along with it.</param>
+    public static string Write(PackageGraph graph, bool withGate)
     {
         var text = new StringBuilder("""
             {
@@ -24,14 +25,14 @@ public static class PolicyDraft
               // "enforce": violations fail the build. "audit": they are warnings, except hash and guard findings.
               "mode": "enforce",
 
-              // A build where BuildGuard is only a PackageReference fails: the check must run from this repo's own files.
-              "gate": "required",
+              // "required": a check fails where the gate is not installed in this repo's own build files.
+              "gate": "GATE",
 
               "signatures": {
                 // Every package is signed by someone whose certificate chain holds.
                 "default": "signed",
                 "packages": [
-            """);
+            """.Replace("GATE", withGate ? "required" : "optional", StringComparison.Ordinal));
         var unsigned = graph.Packages.Where(p => p.Signature.IsKnown && (!p.Signature.Value.IsSigned || SignaturesMustBeValid.IsDoubtful(p))).Select(p => p.Id);
         var unsignedEntries = unsigned.Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase).Select(id =>
             $"      {{ \"id\": {Quote(id)}, \"unsigned\": true, \"reason\": \"Not signed when BuildGuard was introduced; nobody has reviewed it yet.\" }}").ToList();

@@ -78,7 +78,7 @@ public static class CheckRun
         string[] projects = [.. graph.Projects.Select(p => p.Path)];
         // A task knows whether it was started from a folder with the gate; the command line looks for the repo's.
         if (guard.Level == GuardLevel.CommandLine)
-            guard = guard with { HasGate = File.Exists(Path.Combine(root, HookInstaller.FolderName, "Gate.props")) };
+            guard = guard with { HasGate = File.Exists(Path.Combine(root, HookInstaller.FolderName, HookInstaller.GateFile)) };
         return input with
         {
             Guard = guard with

@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using System.Text;
+using BuildGuard.NuGet.Authoring;
+using BuildGuard.NuGet.Files;
+using BuildGuard.TestKit;
+
+namespace BuildGuard.NuGet.Tests.Authoring;
+
+/// <summary>What init puts into a repo's build files, and that all of it can be taken out again.</summary>
+[TestClass]
+public sealed class HookTests
+{
+    private static readonly ImmutableDictionary<string, byte[]> Texts = ((string[])["BuildGuard.props", "BuildGuard.targets", "Check.proj", "Gate.props", "Gate.targets", "README.md"])
+        .ToImmutableDictionary(n => n, n => Encoding.UTF8.GetBytes($"<Project><!-- {n} --></Project>"));
+
+    [TestMethod]
+    [DataRow("<Project>\n</Project>\n")]
+    [DataRow("<Project>\r\n  <PropertyGroup />\r\n</Project>\r\n")]
+    [DataRow("\uFEFF<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<!-- <Project> -->\n<Project\n  ToolsVersion='>'\n  >\n\n<PropertyGroup><A>1</A></PropertyGroup></Project>")]
+    [DataRow("<Project><PropertyGroup /></Project>")]
+    public void WhatWasThereIsThereAgainByteForByte(string text)
+    {
+        using var repo = new TempFolder();
+        foreach (var file in (string[])["Directory.Build.props", "Directory.Build.targets", "Directory.Solution.targets", "Nested/Directory.Build.props"])
+            Write(repo, file, text);
+        var before = Snapshot(repo);
+        Install(repo);
+        Assert.AreEqual(4, Snapshot(repo).Count(f => f.Value.Contains(".buildguard/BuildGuard.", StringComparison.Ordinal)));
+        Assert.IsEmpty(Remove(repo).Kept);
+        CollectionAssert.AreEqual(before, Snapshot(repo));
+        Assert.IsFalse(Directory.Exists(repo.Path(".buildguard")));
+        Assert.IsTrue(Prepare(repo).IsEmpty);
+    }
+
+    [TestMethod]
+    public void AnEmptyElementKeepsItsMeaning()
+    {
+        using var repo = new TempFolder();
+        Write(repo, "Directory.Build.props", "<Project />\n");
+        Install(repo);
+        Remove(repo);
+        Assert.AreEqual("<Project>\n</Project>\n", File.ReadAllText(repo.Path("Directory.Build.props")));
+    }
+
+    [TestMethod]
+    public void FilesThatInitMadeGoUnlessSomebodyAddedToThem()
+    {
+        using var repo = new TempFolder();
+        Install(repo);
+        var path = repo.Path("Directory.Build.targets");
+        File.WriteAllText(path, File.ReadAllText(path).Replace("</Project>", "  <Target Name=\"Ours\" />\n</Project>", StringComparison.Ordinal));
+        Remove(repo);
+        CollectionAssert.AreEqual((string[])["Directory.Build.targets"], Snapshot(repo).Keys.ToList());
+        Assert.AreEqual("<Project>\n  <Target Name=\"Ours\" />\n</Project>\n", File.ReadAllText(path));
+    }
+
+    [TestMethod]
+    public void AChangedFileOfTheGuardIsLeft()
+    {
+        using var repo = new TempFolder();
+        Install(repo);
+        Write(repo, ".buildguard/Check.proj", "<Project><!-- mine --></Project>");
+        Write(repo, ".buildguard/notes.txt", "mine");
+        CollectionAssert.AreEquivalent((string[])[repo.Path(".buildguard/Check.proj"), repo.Path(".buildguard/notes.txt")], Remove(repo).Kept.ToList());
+        CollectionAssert.AreEqual((string[])[".buildguard/Check.proj", ".buildguard/notes.txt"], Snapshot(repo).Keys.ToList());
+    }
+
+    [TestMethod]
+    public void AnotherVersionTakesItAwayAsWell()
+    {
+        using var repo = new TempFolder();
+        Install(repo);
+        var plan = HookRemover.Prepare(repo.Root, Texts.ToImmutableDictionary(t => t.Key, t => "<Project><!-- newer --></Project>"u8.ToArray()));
+        Assert.IsEmpty(plan.Kept);
+        HookRemover.Apply(repo.Root, plan);
+        Assert.IsEmpty(Snapshot(repo));
+    }
+
+    [TestMethod]
+    public void WithoutItsOwnRecordTheTextOfThisVersionCounts()
+    {
+        using var repo = new TempFolder();
+        Install(repo);
+        File.Delete(repo.Path(".buildguard/guard.props"));
+        Write(repo, ".buildguard/Gate.props", "<Project><!-- older --></Project>");
+        CollectionAssert.AreEqual((string[])[repo.Path(".buildguard/Gate.props")], Remove(repo).Kept.ToList());
+    }
+
+    [TestMethod]
+    [DataRow("<Project><Import Project=\".buildguard/BuildGuard.props\" Condition=\"'$(CI)' == ''\" /></Project>")]
+    [DataRow("<Project><Import Project=\"$(MSBuildThisFileDirectory).buildguard\\BuildGuard.props\" /></Project>")]
+    [DataRow("<Project><!-- <Import Project=\".buildguard/BuildGuard.props\" /> --><Import Project=\".buildguard/other.props\" /></Project>")]
+    [DataRow("<Project><Import Project=\".buildguard/BuildGuard.props\" />")]
+    public void WhatIsNotInitsOwnStopsEverything(string text)
+    {
+        using var repo = new TempFolder();
+        Install(repo);
+        Write(repo, "build/ours.props", text);
+        var before = Snapshot(repo);
+        var plan = Remove(repo);
+        Assert.Contains("build/ours.props", plan.ByHand.Single());
+        CollectionAssert.AreEqual(before, Snapshot(repo));
+    }
+
+    [TestMethod]
+    public void AnImportThatWasLostComesBackWithoutASecondComment()
+    {
+        using var repo = new TempFolder();
+        Write(repo, "Directory.Build.props", "<Project>\n  <PropertyGroup />\n</Project>\n");
+        Install(repo);
+        var installed = File.ReadAllText(repo.Path("Directory.Build.props"));
+        Write(repo, "Directory.Build.props", string.Join('\n', installed.Split('\n').Where(l => !l.Contains("<Import", StringComparison.Ordinal))));
+        Install(repo);
+        Assert.AreEqual(installed, File.ReadAllText(repo.Path("Directory.Build.props")));
+    }
+
+    [TestMethod]
+    public void TheGateCanBeLeftOutAndPutIn()
+    {
+        using var repo = new TempFolder();
+        Install(repo, withGate: false);
+        Assert.IsFalse(Snapshot(repo).Keys.Any(f => f.Contains("/Gate.", StringComparison.Ordinal)));
+        var without = Snapshot(repo);
+        Install(repo);
+        Assert.AreEqual(2, Snapshot(repo).Keys.Count(f => f.Contains("/Gate.", StringComparison.Ordinal)));
+        Install(repo, withGate: false);
+        CollectionAssert.AreEqual(without, Snapshot(repo));
+        Remove(repo);
+        Assert.IsEmpty(Snapshot(repo));
+    }
+
+    private static void Install(TempFolder repo, bool withGate = true)
+    {
+        using var tool = new TempFolder();
+        File.WriteAllText(tool.Path("BuildGuard.Core.dll"), "x");
+        var plan = HookInstaller.Prepare(repo.Root, tool.Root, "1.2.3", Texts, withGate);
+        foreach (var file in plan.Deleted)
+            File.Delete(file);
+        foreach (var (path, bytes) in plan.Files)
+            AtomicFile.Write(path, bytes);
+        Assert.IsEmpty(plan.Notes.Where(n => n.NeedsHand));
+    }
+
+    private static HookRemover.Plan Prepare(TempFolder repo) => HookRemover.Prepare(repo.Root, Texts);
+
+    private static HookRemover.Plan Remove(TempFolder repo)
+    {
+        var plan = Prepare(repo);
+        HookRemover.Apply(repo.Root, plan);
+        return plan;
+    }
+
+    private static void Write(TempFolder repo, string file, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(repo.Path(file))!);
+        File.WriteAllText(repo.Path(file), text);
+    }
+
+    private static SortedDictionary<string, string> Snapshot(TempFolder repo) => new(
+        Directory.EnumerateFiles(repo.Root, "*", SearchOption.AllDirectories).ToDictionary(f => Path.GetRelativePath(repo.Root, f), f => Encoding.UTF8.GetString(File.ReadAllBytes(f))), StringComparer.Ordinal);
+}
