@@ -20,6 +20,9 @@ public sealed record BuildScriptDecision(PackageFacts Package, BuildScript Scrip
     /// <summary>False where a build file of the package cannot be read, so that nobody can say what its build files do.</summary>
     public bool IsReadable { get; init; } = true;
 
+    /// <summary>Whether a build can use the package's libraries without this. A type provider is a library: the F# compiler runs whatever it is given to reference.</summary>
+    public bool CanBeExcluded => Script.Kind != "analyzers" || !Package.Traits.Value.Any(t => t.Kind == BuildTraitKind.TypeProvider);
+
     /// <summary>Whether people approved the kind for this package, and its content is what they approved.</summary>
     public bool IsApproved => IsNamed && IsReadable && ApprovedHash == Script.Hash;
 }

@@ -22,6 +22,8 @@ public abstract class BuildScriptRule : Rule
             var decisions = BuildScriptDecisions.Of(input, package).Where(d => Covers(d.Script.Kind)).ToList();
             var missing = decisions.Where(d => !d.IsNamed).ToList();
             var excluded = input.Policy.ExcludeDeniedBuildScripts && input.Guard.HasGate;
+            if (excluded && missing.FindAll(d => !d.CanBeExcluded) is { Count: > 0 } stuck)
+                yield return Unexcludable(input, package, stuck);
             if (excluded)
             {
                 // What nobody named stays out, as the policy says. But an entry that the gate cannot follow must not be ignored without a word.
@@ -33,6 +35,10 @@ public abstract class BuildScriptRule : Rule
                 yield return Unapproved(input, package, missing, excluded);
         }
     }
+
+    private Finding Unexcludable(CheckInput input, PackageFacts package, List<BuildScriptDecision> stuck) => About(package,
+        $"{package.Id} {package.Version} brings a type provider that nobody approved: {ApprovalText.Files(stuck.SelectMany(d => d.Script.Files).Select(f => f.Path))}; the policy excludes it, but the compiler runs it as soon as the library is referenced.",
+        Why, ApprovalText.Approve(input, package, stuck.ConvertAll(d => d.Script.Kind)));
 
     private Finding Unapproved(CheckInput input, PackageFacts package, List<BuildScriptDecision> missing, bool excluded)
     {

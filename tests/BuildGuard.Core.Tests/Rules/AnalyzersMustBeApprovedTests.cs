@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using BuildGuard.Core.Graph;
 using BuildGuard.Core.Rules;
 
@@ -29,6 +30,15 @@ public sealed class AnalyzersMustBeApprovedTests : RuleTests<AnalyzersMustBeAppr
     {
         Silent(Facts.Repo().With(Analyzer).Policy(Excluding).Guarded(new() { HasGate = true }));
         Assert.Contains("there is no gate", Only(Facts.Repo().With(Analyzer).Policy(Excluding)).Finding.What);
+    }
+
+    [TestMethod]
+    public void ATypeProviderCannotBeLeftOut()
+    {
+        var provider = Facts.Running("Contoso.Provider", "1.0.0", "lib/net10.0/Contoso.Provider.dll");
+        provider = provider with { Traits = Evidence<ImmutableArray<BuildTrait>>.Of([new(BuildTraitKind.TypeProvider, "lib/net10.0/Contoso.Provider.dll", 0, "")]) };
+        Assert.Contains("the compiler runs it as soon as", Only(Facts.Repo().With(provider).Policy(Excluding).Guarded(new() { HasGate = true })).Finding.What);
+        Silent(Facts.Repo().With(provider).Policy("""{ "version": 1, "buildScripts": { "whenDenied": "exclude", "allow": [ { "id": "Contoso.Provider", "kinds": [ "analyzers" ], "reason": "…" } ] } }""").Guarded(new() { HasGate = true }));
     }
 
     [TestMethod]
