@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# BuildGuard's share of a build in which nothing changed: 30 small projects, with the restore hook and without it, in turns.
-# Works offline: the only package besides the SDK's own is one that this script packs. Usage: bench/noop30.sh [pairs, at least 7]
+# BuildGuard's share of a build in which nothing changed: 30 small projects, with the gate, with the restore hook alone and without either, in turns;
+# and the gate's share of evaluation, by a command that evaluates one project and builds nothing.
+# Works offline: the only package besides the SDK's own is one that this script packs. Usage: bench/noop30.sh [rounds, at least 7]
 set -euo pipefail
-pairs=${1:-7}
-[ "$pairs" -ge 7 ] || { echo "At least 7 pairs, or the medians say nothing." >&2; exit 2; }
+rounds=${1:-7}
+[ "$rounds" -ge 7 ] || { echo "At least 7 rounds, or the medians say nothing." >&2; exit 2; }
 repo=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -15,20 +16,20 @@ version=$(basename "$(ls "$work/feed"/BuildGuard.[0-9]*.nupkg)" .nupkg)
 version=${version#BuildGuard.}
 
 echo "Making 30 projects" >&2
-mkdir -p "$work/with" "$work/Contoso.Base"
-cat >"$work/with/NuGet.config" <<'XML'
+mkdir -p "$work/gate" "$work/Contoso.Base"
+cat >"$work/gate/NuGet.config" <<'XML'
 <configuration>
   <config><add key="globalPackagesFolder" value="../packages" /></config>
   <packageSources><clear /><add key="bench" value="../feed" /></packageSources>
 </configuration>
 XML
-cp "$work/with/NuGet.config" "$work/Contoso.Base/"
+cp "$work/gate/NuGet.config" "$work/Contoso.Base/"
 library='<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>'
 echo "$library</Project>" >"$work/Contoso.Base/Contoso.Base.csproj"
 echo 'namespace Contoso; public static class Base { public static int One => 1; }' >"$work/Contoso.Base/Base.cs"
 (cd "$work/Contoso.Base" && dotnet pack -o "$work/feed" >"$work/log") || { cat "$work/log" >&2; exit 1; }
 (
-  cd "$work/with"
+  cd "$work/gate"
   dotnet new sln -n Bench --format sln >/dev/null
   for n in $(seq -w 1 30); do
     mkdir "P$n"
@@ -41,45 +42,64 @@ echo 'namespace Contoso; public static class Base { public static int One => 1; 
   done
   dotnet sln add P*/P*.csproj >/dev/null
 )
-cp -r "$work/with" "$work/without"
+cp -r "$work/gate" "$work/hook"
+cp -r "$work/gate" "$work/without"
 
-# Both are built once; then the guard is put into one of them.
-for side in with without; do
+# Each is built once; then the guard is put into two of them.
+for side in gate hook without; do
   (cd "$work/$side" && dotnet build Bench.sln >"$work/log") || { cat "$work/log" >&2; exit 1; }
 done
 mkdir "$work/tool"
 (cd "$work/tool" && unzip -q "$work/feed/BuildGuard.$version.nupkg")
-(cd "$work/with" && dotnet "$work/tool/tools/net10.0/any/buildguard.dll" init Bench.sln >"$work/log" 2>&1) || { cat "$work/log" >&2; exit 1; }
+init() { (cd "$work/$1" && dotnet "$work/tool/tools/net10.0/any/buildguard.dll" init Bench.sln "${@:2}" >"$work/log" 2>&1) || { cat "$work/log" >&2; exit 1; }; }
+init gate
+init hook --no-gate
 
-build() { # side: prints seconds, fails where the guarded build did not check exactly once
+seconds() { # command...: seconds that it took
   local start end
   start=$(date +%s.%N)
-  (cd "$work/$1" && dotnet build Bench.sln >"$work/$1.log" 2>&1) || { cat "$work/$1.log" >&2; return 1; }
+  "$@" || return 1
   end=$(date +%s.%N)
-  local checks
-  checks=$(grep -c "BuildGuard passed: 30 projects" "$work/$1.log" || true)
-  if [ "$1" = with ] && [ "$checks" -ne 1 ]; then echo "The guarded build printed $checks summary lines, not 1:" >&2; cat "$work/$1.log" >&2; return 1; fi
-  if [ "$1" = without ] && [ "$checks" -ne 0 ]; then echo "The unguarded build was guarded." >&2; return 1; fi
   awk "BEGIN { print $end - $start }"
 }
-echo "Warming up" >&2
-for _ in 1 2; do build with >/dev/null; build without >/dev/null; done
+run() { # side, arguments of dotnet
+  (cd "$work/$1" && dotnet "${@:2}" >"$work/$1.log" 2>&1) || { cat "$work/$1.log" >&2; return 1; }
+}
+build() { # side: prints seconds, fails where a guarded build did not check exactly once
+  seconds run "$1" build Bench.sln || return 1
+  local checks expected=1
+  [ "$1" != without ] || expected=0
+  checks=$(grep -c "BuildGuard passed: 30 projects" "$work/$1.log" || true)
+  [ "$checks" -eq "$expected" ] || { echo "The build \"$1\" printed $checks summary lines, not $expected:" >&2; cat "$work/$1.log" >&2; return 1; }
+  grep -o "BuildGuard passed: .*" "$work/$1.log" >"$work/summary" || true
+}
+evaluate() { seconds run "$1" msbuild P30/P30.csproj -getProperty:OutputPath; }
 
-for n in $(seq "$pairs"); do
-  # Who goes first changes, so that a drift of the machine hits both.
-  if [ $((n % 2)) -eq 1 ]; then a=$(build with); b=$(build without); else b=$(build without); a=$(build with); fi
-  printf 'pair %s of %s: with %.2f s, without %.2f s\n' "$n" "$pairs" "$a" "$b" >&2
-  echo "$a $b" >>"$work/times"
+echo "Warming up" >&2
+for _ in 1 2; do for side in gate hook without; do build $side >/dev/null; evaluate $side >/dev/null; done; done
+
+order=(gate hook without)
+for n in $(seq "$rounds"); do
+  for side in "${order[@]}"; do
+    declare "t_$side=$(build "$side")" "e_$side=$(evaluate "$side")"
+  done
+  # Who goes first changes, so that a drift of the machine hits all of them.
+  order=("${order[1]}" "${order[2]}" "${order[0]}")
+  printf 'round %s of %s: gate %.2f s, hook %.2f s, without %.2f s; evaluation %.2f s, %.2f s, %.2f s\n' "$n" "$rounds" "$t_gate" "$t_hook" "$t_without" "$e_gate" "$e_hook" "$e_without" >&2
+  echo "$t_gate $t_hook $t_without $e_gate $e_hook $e_without" >>"$work/times"
 done
 median() { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
-with=$(awk '{ print $1 }' "$work/times" | median)
-without=$(awk '{ print $2 }' "$work/times" | median)
-ratio=$(awk '{ print $1 / $2 }' "$work/times" | median)
-share=$(awk '{ print $1 - $2 }' "$work/times" | median)
-grep -o "BuildGuard passed: .*" "$work/with.log"
-awk -v w="$with" -v o="$without" -v r="$ratio" -v s="$share" -v n="$pairs" 'BEGIN {
-  print ""
-  print "| no-op build of 30 projects, " n " pairs | median |"
-  print "| --- | --- |"
-  printf "| with the restore hook | %.2f s |\n| without | %.2f s |\n| ratio with / without, median over the pairs | %.2f |\n| BuildGuard'"'"'s share, median of the differences | %.2f s, %.0f %% of the guarded build |\n", w, o, r, s, 100 * s / w
-}'
+row() { # name, column, column without
+  printf '| %s | %.2f s | %.2f | %.2f s |\n' "$1" "$(awk -v a="$2" '{ print $a }' "$work/times" | median)" \
+    "$(awk -v a="$2" -v b="$3" '{ print $a / $b }' "$work/times" | median)" "$(awk -v a="$2" -v b="$3" '{ print $a - $b }' "$work/times" | median)"
+}
+grep "BuildGuard passed" "$work/summary"
+echo
+echo "| medians of $rounds rounds | time | ratio to without | difference |"
+echo "| --- | --- | --- | --- |"
+row "no-op build of 30 projects, gate" 1 3
+row "no-op build of 30 projects, hook alone" 2 3
+row "no-op build of 30 projects, without" 3 3
+row "evaluation of one project, gate" 4 6
+row "evaluation of one project, hook alone" 5 6
+row "evaluation of one project, without" 6 6
