@@ -51,9 +51,16 @@ public static class LockReader
 
         var projects = tree["projects"] ?? throw new LockException("it has no \"projects\"", tree);
         Require(projects, JsonKind.List, "\"projects\" must be a list");
-        var packages = tree["packages"] ?? throw new LockException("it has no \"packages\"", tree);
-        Require(packages, JsonKind.Object, "\"packages\" must be an object");
+        return new()
+        {
+            Projects = [.. projects.Items.Select(p => Text(p, "\"projects\" must hold paths"))],
+            Packages = ReadPackages(tree["packages"] ?? throw new LockException("it has no \"packages\"", tree), "packages"),
+        };
+    }
 
+    private static ImmutableArray<LockedPackage> ReadPackages(JsonValue packages, string name)
+    {
+        Require(packages, JsonKind.Object, $"\"{name}\" must be an object");
         var entries = ImmutableArray.CreateBuilder<LockedPackage>();
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var member in packages.Members)
@@ -63,11 +70,7 @@ public static class LockReader
                 throw new LockException($"\"{entry.Key}\" stands twice", member.Value);
             entries.Add(entry);
         }
-        return new()
-        {
-            Projects = [.. projects.Items.Select(p => Text(p, "\"projects\" must hold paths"))],
-            Packages = entries.ToImmutable(),
-        };
+        return entries.ToImmutable();
     }
 
     private static LockedPackage ReadPackage(JsonMember member)

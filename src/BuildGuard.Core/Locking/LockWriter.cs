@@ -22,14 +22,17 @@ public static class LockWriter
         Projects = [.. graph.Projects.Select(p => p.RelativePath).Order(StringComparer.Ordinal)],
         Packages = [.. graph.Packages
             .OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version)
-            .Select(p => new LockedPackage(IdOf(p), p.Version, "sha512-" + p.ContentHash.Value)
-            {
-                Signer = SignerOf(p.Signature.Value),
-                Owners = [.. p.Signature.Value.Owners.Order(StringComparer.OrdinalIgnoreCase)],
-                Published = PublishedOf(p.Signature.Value),
-                Files = FilesOf(p) ?? throw new InvalidOperationException($"There is no evidence: {p.Files.Gap}"),
-                BuildScripts = StillApproved(p, previous),
-            })],
+            .Select(p => Entry(p) with { BuildScripts = StillApproved(p, previous) })],
+    };
+
+    /// <summary>What the lock records of a package's bytes.</summary>
+    /// <exception cref="InvalidOperationException">They are not known.</exception>
+    private static LockedPackage Entry(PackageFacts package) => new(IdOf(package), package.Version, "sha512-" + package.ContentHash.Value)
+    {
+        Signer = SignerOf(package.Signature.Value),
+        Owners = [.. package.Signature.Value.Owners.Order(StringComparer.OrdinalIgnoreCase)],
+        Published = PublishedOf(package.Signature.Value),
+        Files = FilesOf(package) ?? throw new InvalidOperationException($"There is no evidence: {package.Files.Gap}"),
     };
 
     /// <summary>A lock in which the present content of some build scripts is approved.</summary>
@@ -87,32 +90,7 @@ public static class LockWriter
             foreach (var project in file.Projects)
                 json.WriteStringValue(project);
             json.WriteEndArray();
-            json.WriteStartObject("packages");
-            foreach (var package in file.Packages)
-            {
-                json.WriteStartObject(package.Key);
-                json.WriteString("contentHash", package.ContentHash);
-                if (package.Files is not null)
-                    json.WriteString("files", package.Files);
-                if (package.Signer is not null)
-                    json.WriteString("signer", package.Signer);
-                if (package.Owners.Length > 0)
-                {
-                    json.WritePropertyName("owners");
-                    json.WriteRawValue(OneLine(package.Owners));
-                }
-                if (package.Published is { } day)
-                    json.WriteString("published", day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
-                if (package.BuildScripts.Count > 0)
-                {
-                    json.WriteStartObject("buildScripts");
-                    foreach (var (kind, hash) in package.BuildScripts)
-                        json.WriteString(kind, hash);
-                    json.WriteEndObject();
-                }
-                json.WriteEndObject();
-            }
-            json.WriteEndObject();
+            WritePackages(json, "packages", file.Packages);
             foreach (var later in (ReadOnlySpan<string>)["frameworkPacks", "sdks", "tools", "toolchain"])
             {
                 json.WriteStartObject(later);
@@ -122,6 +100,36 @@ public static class LockWriter
         }
         buffer.Write("\n"u8);
         return buffer.WrittenSpan.ToArray();
+    }
+
+    private static void WritePackages(Utf8JsonWriter json, string name, IEnumerable<LockedPackage> packages)
+    {
+        json.WriteStartObject(name);
+        foreach (var package in packages)
+        {
+            json.WriteStartObject(package.Key);
+            json.WriteString("contentHash", package.ContentHash);
+            if (package.Files is not null)
+                json.WriteString("files", package.Files);
+            if (package.Signer is not null)
+                json.WriteString("signer", package.Signer);
+            if (package.Owners.Length > 0)
+            {
+                json.WritePropertyName("owners");
+                json.WriteRawValue(OneLine(package.Owners));
+            }
+            if (package.Published is { } day)
+                json.WriteString("published", day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
+            if (package.BuildScripts.Count > 0)
+            {
+                json.WriteStartObject("buildScripts");
+                foreach (var (kind, hash) in package.BuildScripts)
+                    json.WriteString(kind, hash);
+                json.WriteEndObject();
+            }
+            json.WriteEndObject();
+        }
+        json.WriteEndObject();
     }
 
     private static string OneLine(ImmutableArray<string> values)
