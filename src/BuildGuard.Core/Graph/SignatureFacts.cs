@@ -40,11 +40,23 @@ public sealed record SignatureFacts
     /// <summary>Everything that verification found wrong. Empty means: the content is what was signed, and every chain and time stamp holds.</summary>
     public ImmutableArray<SignatureProblem> Problems { get; init; } = [];
 
+    /// <summary>Whether there is a signature, and the package's bytes are those that were signed.</summary>
+    public bool IsIntact => IsSigned && Problems.All(p => p.Trouble != SignatureTrouble.Content);
+
+    /// <summary>Whether there is a signature and everything about it holds.</summary>
+    public bool Holds => IsSigned && Problems.IsEmpty;
+
+    /// <summary>Whether the content is intact, but nobody vouches for the signature.</summary>
+    public bool IsDoubtful => IsIntact && !Holds;
+
     /// <summary>The repository signer, whether primary or countersigning; null where there is none.</summary>
-    public Signer? Repository => Signers.FirstOrDefault(s => s.Kind == SignatureKind.Repository);
+    public Signer? Repository => Of(SignatureKind.Repository);
 
     /// <summary>The author signer; null where there is none.</summary>
-    public Signer? Author => Signers.FirstOrDefault(s => s.Kind == SignatureKind.Author);
+    public Signer? Author => Of(SignatureKind.Author);
+
+    /// <summary>The signer of a kind; null where there is none.</summary>
+    public Signer? Of(SignatureKind kind) => Signers.FirstOrDefault(s => s.Kind == kind);
 }
 
 /// <summary>What kind of trouble a signature has.</summary>

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using BuildGuard.Core.Graph;
+using BuildGuard.Core.Json;
 
 namespace BuildGuard.Core.Locking;
 
@@ -116,7 +116,7 @@ public static class LockWriter
             if (package.Owners.Length > 0)
             {
                 json.WritePropertyName("owners");
-                json.WriteRawValue(OneLine(package.Owners));
+                json.WriteRawValue(JsonFragment.List(package.Owners));
             }
             if (package.Published is { } day)
                 json.WriteString("published", day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
@@ -130,12 +130,5 @@ public static class LockWriter
             json.WriteEndObject();
         }
         json.WriteEndObject();
-    }
-
-    private static string OneLine(ImmutableArray<string> values)
-    {
-        var text = new StringBuilder("[ ");
-        text.AppendJoin(", ", values.Select(v => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(v)}\""));
-        return text.Append(" ]").ToString();
     }
 }

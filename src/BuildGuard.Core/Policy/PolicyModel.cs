@@ -17,19 +17,6 @@ public enum GuardMode
     Off,
 }
 
-/// <summary>Which signatures a package needs where no entry says otherwise.</summary>
-public enum SignatureRequirement
-{
-    /// <summary>Signed by anyone whose chain holds.</summary>
-    Signed,
-
-    /// <summary>Signed by a signer that the policy names.</summary>
-    Trusted,
-
-    /// <summary>No signature is asked for. A signature that is there must still be intact.</summary>
-    Off,
-}
-
 /// <summary>What people decided: the content of buildguard.json, complete with defaults.</summary>
 public sealed record GuardPolicy
 {
@@ -74,25 +61,9 @@ public sealed record GuardPolicy
 
     /// <summary>Every exception of the policy, for BG0004 and BG0005.</summary>
     public IEnumerable<Exemption> Exceptions =>
-        Signatures.Packages.Where(p => p.Unsigned).Select(p => p.Exemption!)
+        Signatures.Packages.Select(p => p.Unsigned).OfType<Exemption>()
             .Concat(BuildScripts.Select(b => b.Exemption));
 }
-
-/// <summary>What the policy asks of signatures.</summary>
-public sealed record SignaturePolicy
-{
-    /// <summary>The requirement where no entry of <see cref="Packages"/> matches.</summary>
-    public SignatureRequirement Default { get; init; } = SignatureRequirement.Signed;
-
-    /// <summary>Entries by package pattern; the longest matching pattern wins.</summary>
-    public ImmutableArray<SignatureEntry> Packages { get; init; } = [];
-}
-
-/// <summary>An entry of <c>signatures.packages</c>.</summary>
-/// <param name="Id">Pattern over package ids.</param>
-/// <param name="Unsigned">Whether the package may be unsigned.</param>
-/// <param name="Exemption">The reason and expiry, where <paramref name="Unsigned"/> is set.</param>
-public sealed record SignatureEntry(IdPattern Id, bool Unsigned, Exemption? Exemption);
 
 /// <summary>An entry of <c>buildScripts.toolFiles</c>.</summary>
 /// <param name="Name">What follows the project's file name: "EntityFrameworkCore.targets".</param>

@@ -51,10 +51,6 @@ public static class PolicyReader
             return new(key, id, entry["reason"]?.Text ?? "", expires, entry.Location);
         }
 
-        var signatures = tree["signatures"];
-        if (signatures?["default"] is { Text: "trusted" } trusted)
-            found.Add(new(PolicyTrouble.Key, "\"signatures.default\": \"trusted\" is a value that this version of BuildGuard cannot enforce yet.", "Write \"signed\", or update BuildGuard to a version whose changelog names it.", trusted.Location));
-
         var scripts = tree["buildScripts"];
         var policy = new GuardPolicy
         {
@@ -62,15 +58,7 @@ public static class PolicyReader
             GateRequired = tree["gate"]?.Text == "required",
             StrictExceptions = strict,
             LockFile = tree["hashes"]?["lock"]?.Text ?? "buildguard.lock.json",
-            Signatures = new()
-            {
-                Default = signatures?["default"]?.Text switch { "off" => SignatureRequirement.Off, "trusted" => SignatureRequirement.Trusted, _ => SignatureRequirement.Signed },
-                Packages = [.. Items(signatures?["packages"]).Select(p =>
-                {
-                    var unsigned = p["unsigned"]?.IsTrue ?? false;
-                    return new SignatureEntry(Pattern(p["id"]!), unsigned, unsigned ? Tolerated(p, "signatures.packages") : null);
-                })],
-            },
+            Signatures = SignaturePolicyReader.Read(tree["signatures"], Tolerated, found),
             Block = [.. Items(tree["block"]).Select(b => new BlockEntry(Pattern(b["id"]!), Range(b["versions"]), b["reason"]!.Text, b["use"]?.Text, b.Location))],
             Allow = tree["allow"] is { Kind: JsonKind.List } allow ? [.. allow.Items.Select(a => new AllowEntry(Pattern(a["id"]!), Range(a["versions"]), a.Location))] : null,
             HashEveryFile = tree["hashes"]?["extracted"]?.Text == "full",

@@ -32,9 +32,6 @@ public sealed record ScalarShape(string Meaning, JsonKind Kind, string Expected,
     /// <summary>The only values accepted; empty for any that fits.</summary>
     public ImmutableArray<string> Choices { get; init; } = [];
 
-    /// <summary>Choices that are known but that this version cannot enforce: they are refused, and the schema leaves them out.</summary>
-    public ImmutableArray<string> LaterChoices { get; init; } = [];
-
     /// <summary>A regular expression for the schema; null for none.</summary>
     public string? SchemaPattern { get; init; }
 }
@@ -77,17 +74,18 @@ public static class PolicyShape
         ])))),
         ("signatures", new ObjectShape("What is asked of package signatures.",
         [
-            ("default", Choice("signed: by anyone whose chain holds. trusted: by a signer named here. off: no signature is asked for.", "signed", "trusted", "off") with { LaterChoices = ["trusted"] }),
-            ("signers", Later(new MapShape("Signers by name.", "a name", IsName, new ObjectShape("A signer.",
+            ("default", Choice("signed: by anyone whose chain holds. trusted: by a signer named here. off: no signature is asked for.", "signed", "trusted", "off")),
+            ("signers", new MapShape("Signers by name. The public gallery is known as \"gallery\" without being listed; \"default\": \"trusted\" accepts only those that are listed.", "a name", IsName, new ObjectShape("A signer.",
             [
-                ("kind", Choice("Who signs.", "author", "repository") with { Required = true }),
-                ("certificates", List("SHA-256 fingerprints of signing certificates.", Fingerprint()) with { Required = true }),
-            ])))),
+                ("kind", Choice("Which of a package's signatures counts.", "author", "repository") with { Required = true }),
+                ("certificates", List("SHA-256 fingerprints of signing certificates; \"gallery\" stands for those that the public gallery has used.", Fingerprint()) with { Required = true }),
+                ("serviceIndex", Scalar("V3 service index that a repository signature must name.", "an absolute http or https address", IsAddress) with { SchemaPattern = "^https?://" }),
+            ]))),
             ("packages", List("Entries by package; the longest matching pattern wins.", new ObjectShape("An entry.",
             [
                 ("id", Pattern() with { Required = true }),
-                ("signer", Later(Text("Name of the signer."))),
-                ("owners", Later(List("Owners of which the repository signature must name at least one.", Text("An owner.")))),
+                ("signer", Text("Name of the signer: one of signers, or gallery.")),
+                ("owners", List("Owners of which the repository signature must name at least one. Case does not count.", Text("An owner."))),
                 ("unsigned", Bool("Whether the package may be unsigned. Needs a reason.")),
                 ("reason", Reason()),
                 ("expires", Date("Last day on which the exception holds.")),
@@ -221,7 +219,9 @@ public static class PolicyShape
         Scalar(meaning, "a day as YYYY-MM-DD", t => ParseDate(t) is not null) with { SchemaPattern = @"^\d{4}-\d{2}-\d{2}$" };
 
     private static ScalarShape Fingerprint() =>
-        Scalar("SHA-256 of a certificate.", "\"sha256:\" and 64 hexadecimal digits", t => t.Length == 71 && t.StartsWith("sha256:", StringComparison.Ordinal) && t[7..].All(char.IsAsciiHexDigit)) with { SchemaPattern = "^sha256:[0-9A-Fa-f]{64}$" };
+        Scalar("SHA-256 of a certificate, or gallery.", "\"sha256:\" and 64 hexadecimal digits, or \"gallery\"",
+            t => t == TrustedSigner.GalleryName || (t.Length == 71 && t.StartsWith("sha256:", StringComparison.Ordinal) && t[7..].All(char.IsAsciiHexDigit))) with
+        { SchemaPattern = "^(gallery|sha256:[0-9A-Fa-f]{64})$" };
 
     private static ScalarShape Choice(string meaning, params string[] choices) => Choice(meaning, JsonKind.Text, choices);
 
@@ -231,6 +231,9 @@ public static class PolicyShape
     private static ListShape List(string meaning, Shape item) => new(meaning, item);
 
     private static bool IsName(string text) => text.Length is > 0 and <= 100 && text.All(c => char.IsLetterOrDigit(c) || c is '.' or '_' or '-');
+
+    private static bool IsAddress(string text) =>
+        text.Length <= 2000 && !text.Any(char.IsControl) && Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp);
 
     private static bool IsDuration(string text) => text.Length is >= 2 and <= 5 && text[^1] == 'd' && text[..^1].All(char.IsAsciiDigit);
 }

@@ -76,7 +76,7 @@ public static class PolicySchema
         if (s.Choices.Length > 0)
         {
             json.WriteStartArray("enum");
-            foreach (var choice in s.Choices.Except(s.LaterChoices))
+            foreach (var choice in s.Choices)
             {
                 if (s.Kind == JsonKind.Number)
                     json.WriteRawValue(choice);

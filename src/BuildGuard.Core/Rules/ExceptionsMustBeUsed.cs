@@ -35,12 +35,15 @@ public sealed class ExceptionsMustBeUsed : Rule
         var packages = input.Graph.Packages.Where(p => exception.Id.Matches(p.Id));
         return exception.Key switch
         {
-            "signatures.packages" => packages.Any(p => (p.Signature is not { IsKnown: true, Value.IsSigned: true } || SignaturesMustBeValid.IsDoubtful(p))
-                && IdPattern.Best(input.Policy.Signatures.Packages, e => e.Id, p.Id)?.Exemption == exception),
+            "signatures.packages" => packages.Any(p => Uses(p, exception, input.Policy.Signatures)),
             "buildScripts.allow" => input.Policy.BuildScripts.FirstOrDefault(b => b.Exemption == exception) is { } approval && packages.Any(p => Uses(p, approval)),
             _ => packages.Any(),
         };
     }
+
+    private static bool Uses(PackageFacts package, Exemption exception, SignaturePolicy policy) =>
+        new SignatureDemand(policy, package.Id).Entry is { } entry && entry.Unsigned == exception
+        && (package.Signature is not { IsKnown: true, Value.Holds: true } || !new SignatureDemand(policy with { Packages = policy.Packages.Remove(entry) }, package.Id).IsMetBy(package.Signature.Value));
 
     private static bool Uses(PackageFacts package, BuildScriptApproval approval) =>
         !package.Entries.IsKnown || !package.Files.IsKnown || !package.Traits.IsKnown

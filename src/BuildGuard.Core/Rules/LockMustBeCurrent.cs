@@ -3,6 +3,7 @@ using System.Globalization;
 using BuildGuard.Core.Findings;
 using BuildGuard.Core.Graph;
 using BuildGuard.Core.Locking;
+using BuildGuard.Core.Policy;
 
 namespace BuildGuard.Core.Rules;
 
@@ -36,7 +37,7 @@ public sealed class LockMustBeCurrent : Rule
                 "A lock that waits for a project that never comes could not tell which of its entries nothing uses.",
                 Relock);
         }
-        foreach (var package in input.Graph.Packages.Where(p => IsIntact(p) && !PackagesMustBeSigned.Refuses(input, p)))
+        foreach (var package in input.Graph.Packages.Where(p => IsIntact(p) && (p.Signature.Value.IsSigned || !new SignatureDemand(input.Policy.Signatures, p.Id).IsRequired)))
         {
             // Other bytes than the locked ones may well have another signature: that is BG2002, with the better advice.
             if (locked.Find(package.Id, package.Version) is { } entry && entry.ContentHash == "sha512-" + package.ContentHash.Value

@@ -1,5 +1,4 @@
 using BuildGuard.Core.Findings;
-using BuildGuard.Core.Graph;
 using BuildGuard.Core.Policy;
 
 namespace BuildGuard.Core.Rules;
@@ -13,15 +12,10 @@ public sealed class PackagesMustBeSigned : Rule
     /// <inheritdoc/>
     public override string Sentence => "Every package is signed, or the policy says why not.";
 
-    /// <summary>Whether a package is unsigned and the policy does not tolerate that.</summary>
-    internal static bool Refuses(CheckInput input, PackageFacts package) =>
-        package.Signature is { IsKnown: true, Value.IsSigned: false }
-        && (IdPattern.Best(input.Policy.Signatures.Packages, e => e.Id, package.Id) is { } entry ? !entry.Unsigned : input.Policy.Signatures.Default != SignatureRequirement.Off);
-
     /// <inheritdoc/>
     public override IEnumerable<Finding> Check(CheckInput input) =>
         from package in input.Graph.Packages
-        where Refuses(input, package)
+        where package.Signature is { IsKnown: true, Value.IsSigned: false } && new SignatureDemand(input.Policy.Signatures, package.Id).IsRequired
         let signer = input.Lock.Lock?.Find(package.Id, package.Version)?.Signer
         select About(package,
             signer is null ? $"{package.Id} {package.Version} is not signed." : $"{package.Id} {package.Version} is not signed, but it was when it was locked (signer {signer[..15]}…).",

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
-using System.Text.Encodings.Web;
 using BuildGuard.Core.Graph;
+using BuildGuard.Core.Json;
 using BuildGuard.Core.Rules;
 
 namespace BuildGuard.NuGet.Authoring;
@@ -33,9 +33,9 @@ public static class PolicyDraft
                 "default": "signed",
                 "packages": [
             """.Replace("GATE", withGate ? "required" : "optional", StringComparison.Ordinal));
-        var unsigned = graph.Packages.Where(p => p.Signature.IsKnown && (!p.Signature.Value.IsSigned || SignaturesMustBeValid.IsDoubtful(p))).Select(p => p.Id);
+        var unsigned = graph.Packages.Where(p => p.Signature is { IsKnown: true, Value.Holds: false }).Select(p => p.Id);
         var unsignedEntries = unsigned.Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase).Select(id =>
-            $"      {{ \"id\": {Quote(id)}, \"unsigned\": true, \"reason\": \"Not signed when BuildGuard was introduced; nobody has reviewed it yet.\" }}").ToList();
+            $"      {{ \"id\": {JsonFragment.Quote(id)}, \"unsigned\": true, \"reason\": \"Not signed when BuildGuard was introduced; nobody has reviewed it yet.\" }}").ToList();
         AppendEntries(text, unsignedEntries, "    ]\n  },\n\n");
         text.Append("""
               // "extracted": "full" hashes every extracted file in every check, also where nothing seems to have changed.
@@ -52,7 +52,7 @@ public static class PolicyDraft
                 "allow": [
             """);
         var scriptEntries = RunningKinds(graph).Select(p =>
-            $"      {{ \"id\": {Quote(p.Id)}, \"kinds\": [ {string.Join(", ", p.Kinds.Select(Quote))} ], \"reason\": \"{Reason(p.Kinds)}\" }}").ToList();
+            $"      {{ \"id\": {JsonFragment.Quote(p.Id)}, \"kinds\": {JsonFragment.List(p.Kinds)}, \"reason\": \"{Reason(p.Kinds)}\" }}").ToList();
         AppendEntries(text, scriptEntries, "    ]\n  }\n}\n");
         return text.ToString();
     }
@@ -81,6 +81,4 @@ public static class PolicyDraft
             text.AppendJoin(",\n", entries).Append('\n');
         text.Append(end);
     }
-
-    private static string Quote(string id) => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(id)}\"";
 }

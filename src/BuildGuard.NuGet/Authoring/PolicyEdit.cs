@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using BuildGuard.Core.Findings;
 using BuildGuard.Core.Json;
@@ -18,9 +17,7 @@ namespace BuildGuard.NuGet.Authoring;
 public sealed record PolicyApproval(string Id, ImmutableArray<string> Kinds, string? Reason, DateOnly? Expires)
 {
     /// <summary>The entry as JSON in one line, to be written or pasted.</summary>
-    public string Json => $"{{ \"id\": {Quote(Id)}, \"kinds\": [ {string.Join(", ", Kinds.Select(Quote))} ], \"reason\": {Quote(Reason ?? "…")}{(Expires is { } day ? $", \"expires\": {Quote(Day(day))}" : "")} }}";
-
-    internal static string Quote(string text) => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\"";
+    public string Json => $"{{ \"id\": {JsonFragment.Quote(Id)}, \"kinds\": {JsonFragment.List(Kinds)}, \"reason\": {JsonFragment.Quote(Reason ?? "…")}{(Expires is { } day ? $", \"expires\": {JsonFragment.Quote(Day(day))}" : "")} }}";
 
     internal static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }
@@ -76,14 +73,14 @@ public static class PolicyEdit
     private static void Extend(JsonText json, JsonText.Node entry, PolicyApproval approval)
     {
         var kinds = entry["kinds"]!;
-        var missing = approval.Kinds.Where(k => !kinds.Children.Exists(c => c.Text == k)).Select(PolicyApproval.Quote).ToList();
+        var missing = approval.Kinds.Where(k => !kinds.Children.Exists(c => c.Text == k)).Select(JsonFragment.Quote).ToList();
         if (missing.Count > 0)
             json.Append(kinds, string.Join(", ", missing));
         if (approval.Reason is { } reason && entry["reason"] is { } old && old.Text != reason)
-            json.Replace(old, PolicyApproval.Quote(reason));
+            json.Replace(old, JsonFragment.Quote(reason));
         if (approval.Expires is { } day)
         {
-            var quoted = PolicyApproval.Quote(PolicyApproval.Day(day));
+            var quoted = JsonFragment.Quote(PolicyApproval.Day(day));
             if (entry["expires"] is { } end)
                 json.Replace(end, quoted);
             else

@@ -20,7 +20,9 @@ public sealed class PolicyReaderTests
           "extends": [ "policies/org.json" ],
           "signatures": {
             "default": "off",
-            "packages": [ { "id": "Contoso.*", "unsigned": true, "reason": "internal feed", "expires": "2027-03-31" }, { "id": "Serilog*" } ]
+            "packages": [ { "id": "Contoso.*", "unsigned": true, "reason": "internal feed", "expires": "2027-03-31" }, { "id": "Serilog*" },
+              { "id": "Own.*", "signer": "own", "owners": [ "us" ] } ],
+            "signers": { "own": { "kind": "repository", "certificates": [ "gallery" ], "serviceIndex": "https://feed.own.example/v3/index.json" } }
           },
           "hashes": { "lock": "locks/buildguard.lock.json", "extracted": "full" },
           "block": [ { "id": "Evil.*", "versions": "[1.0,2.0)", "reason": "bad", "use": "Good" } ],
@@ -35,9 +37,9 @@ public sealed class PolicyReaderTests
     {
         var policy = Good(Full);
         Assert.AreEqual((GuardMode.Audit, true, true, SignatureRequirement.Off, "locks/buildguard.lock.json"), (policy.Mode, policy.GateRequired, policy.StrictExceptions, policy.Signatures.Default, policy.LockFile));
-        Assert.AreEqual("Contoso.* True, Serilog* False", string.Join(", ", policy.Signatures.Packages.Select(p => $"{p.Id} {p.Unsigned}")));
-        Assert.AreEqual(new DateOnly(2027, 3, 31), policy.Signatures.Packages[0].Exemption!.Expires);
-        Assert.AreEqual("/repo/buildguard.json(10,19)", policy.Signatures.Packages[0].Exemption!.Location.ToString());
+        Assert.AreEqual("Contoso.* True, Serilog* False, Own.* False", string.Join(", ", policy.Signatures.Packages.Select(p => $"{p.Id} {p.Unsigned is not null}")));
+        Assert.AreEqual(new DateOnly(2027, 3, 31), policy.Signatures.Packages[0].Unsigned!.Expires);
+        Assert.AreEqual("/repo/buildguard.json(10,19)", policy.Signatures.Packages[0].Unsigned!.Location.ToString());
         Assert.AreEqual(("Evil.*", "bad", "Good"), (policy.Block[0].Id.Text, policy.Block[0].Reason, policy.Block[0].Use));
         Assert.HasCount(1, policy.Allow!.Value);
         Assert.AreEqual("scripts targets", string.Join(' ', policy.BuildScripts[0].Kinds));
@@ -67,8 +69,6 @@ public sealed class PolicyReaderTests
     [DataRow("""{ "version": 1, "rules": { "2004": "off" } }""", "(1,28)", "\"2004\" in \"rules\" is not a rule code such as \"BG2004\".", "Write a rule code")]
     [DataRow("""{ "version": 1, "rules": { "BG9999": "off" } }""", "(1,38)", "names BG9999, which is not a rule of this version", "Remove the line")]
     [DataRow("""{ "version": 1, "sources": {} }""", "(1,17)", "\"sources\" is a key that this version of BuildGuard cannot enforce yet.", "Remove it")]
-    [DataRow("""{ "version": 1, "signatures": { "packages": [ { "id": "A", "signer": "x" } ] } }""", "(1,60)", "\"signatures.packages.signer\" is a key that this version of BuildGuard cannot enforce yet.", "Remove it")]
-    [DataRow("""{ "version": 1, "signatures": { "default": "trusted" } }""", "(1,44)", "\"signatures.default\": \"trusted\" is a value that this version of BuildGuard cannot enforce yet.", "Write \"signed\"")]
     public void RefusesAKey(string text, string place, string what, string fix) => Bad(text, PolicyTrouble.Key, place, what, fix);
 
     [TestMethod]
@@ -280,7 +280,7 @@ public sealed class PolicyReaderTests
     public void NeverThrowsOnAnyTreeOfKnownWords()
     {
         // Keys and values that all occur in policies, in places where most of them do not belong.
-        string[] words = ["version", "mode", "audit", "signatures", "packages", "id", "Contoso.*", "unsigned", "reason", "expires", "2027-03-31", "block", "versions", "[1.0,2.0)", "allow", "buildScripts", "kinds", "scripts", "rules", "BG1001", "BG0001", "off", "extends", "hashes", "lock", "default", "trusted"];
+        string[] words = ["version", "mode", "audit", "signatures", "packages", "id", "Contoso.*", "unsigned", "reason", "expires", "2027-03-31", "block", "versions", "[1.0,2.0)", "allow", "buildScripts", "kinds", "scripts", "signers", "signer", "owners", "certificates", "gallery", "kind", "repository", "author", "serviceIndex", "rules", "BG1001", "BG0001", "off", "extends", "hashes", "lock", "default", "trusted"];
         var word = Gen.OneOf(words);
         var value = Gen.Recursive<string>((depth, inner) => depth > 4
             ? Gen.OneOf("1", "true", "null", "\"off\"")
