@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+
+[assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+
+namespace BuildGuard.Sandbox;
+
+/// <summary>What to wait for, and what happened (<c>struct pollfd</c>).</summary>
+internal struct PollFile
+{
+    public int File;
+    public short Events;
+    public short Happened;
+}
+
+/// <summary>Calls into the C library. Each gives -1 and sets the last error where it fails, unless it says otherwise.</summary>
+internal static unsafe partial class Native
+{
+    public const int SetNoNewPrivileges = 38;
+    public const int CloseOnExec = 0x80000;
+    public const int ReadWrite = 2;
+    public const short Readable = 1;
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int prctl(int option, ulong a, ulong b, ulong c, ulong d);
+
+    // Declared with as many arguments as any call here has; the kernel takes as many as it knows.
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint syscall(nint number, nint a, nint b, nint c);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int socket(int family, int type, int protocol);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int socketpair(int family, int type, int protocol, int* ends);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int getsockopt(int socket, int level, int option, int* value, uint* size);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int shutdown(int socket, int how);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int dup3(int from, int to, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int close(int file);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint read(int file, byte* buffer, nint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint write(int file, byte* buffer, nint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int pipe2(int* ends, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int memfd_create(string name, uint flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int ioctl(int file, nuint request, void* argument);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int poll(PollFile* files, nuint count, int milliseconds);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int waitpid(int process, int* status, int options);
+
+    /// <summary>Gives an error number, 0 where it succeeded.</summary>
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int posix_spawn(int* process, string path, byte* fileActions, byte* attributes, byte** arguments, byte** environment);
+
+    /// <summary>Gives an error number, 0 where it succeeded. The buffer is the C library's own structure: 80 bytes in glibc and in musl.</summary>
+    [LibraryImport("libc")]
+    public static partial int posix_spawn_file_actions_init(byte* fileActions);
+
+    [LibraryImport("libc")]
+    public static partial int posix_spawn_file_actions_destroy(byte* fileActions);
+
+    [LibraryImport("libc")]
+    public static partial int posix_spawn_file_actions_adddup2(byte* fileActions, int file, int becomes);
+}

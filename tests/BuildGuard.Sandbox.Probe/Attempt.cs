@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace BuildGuard.Sandbox.Probe;
+
+/// <summary>One way to the network, or around the seal.</summary>
+/// <param name="Name">Which.</param>
+/// <param name="Argument">A port or a command, as the way needs it.</param>
+internal sealed record Attempt(string Name, string Argument)
+{
+    private readonly List<Socket> _kept = [];
+    private Func<Func<string>, string>? _older;
+
+    private int Port => int.Parse(Argument, System.Globalization.CultureInfo.InvariantCulture);
+
+    private IPEndPoint There => new(IPAddress.Loopback, Port);
+
+    /// <summary>What has to happen before the seal.</summary>
+    public void Prepare()
+    {
+        if (Name == "older-thread")
+            _older = new BlockingWorker().Do;
+        if (Name is "kept-tcp" or "kept-udp")
+        {
+            var socket = Name == "kept-tcp" ? new Socket(SocketType.Stream, ProtocolType.Tcp) : new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            if (Name == "kept-tcp")
+                socket.Connect(There);
+            _kept.Add(socket);
+        }
+        if (Name == "kept-listener")
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            socket.Listen();
+            _kept.Add(socket);
+        }
+    }
+
+    /// <summary>Tries.</summary>
+    /// <returns>"done", or how it was refused.</returns>
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    public string Try()
+    {
+        try
+        {
+            return Name switch
+            {
+                "tcp" => Tcp(),
+                "older-thread" => _older!(Tcp),
+                "new-thread" => OnNewThread(Tcp),
+                "http" => Http(),
+                "udp" => Udp(new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)),
+                "kept-udp" => Udp(_kept[0]),
+                "kept-tcp" => _kept[0].Send("x"u8) == 1 ? "done" : "nothing sent",
+                "kept-listener" => AcceptOwn(),
+                "command" => Command(),
+                "unix" => Unix(),
+                _ => Raw.Try(Name),
+            };
+        }
+        catch (Exception e) when (e is SocketException or HttpRequestException or IOException)
+        {
+            return $"refused ({(e.InnerException ?? e).Message})";
+        }
+    }
+
+    private string Tcp()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Connect(There);
+        return socket.Send("x"u8) == 1 ? "done" : "nothing sent";
+    }
+
+    private string Udp(Socket socket) => socket.SendTo("x"u8, There) == 1 ? "done" : "nothing sent";
+
+    private string Http()
+    {
+        // Nobody answers at the other end; to have connected is enough.
+        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
+        try
+        {
+            return client.GetStringAsync(new Uri($"http://127.0.0.1:{Port}/")).GetAwaiter().GetResult();
+        }
+        catch (TaskCanceledException)
+        {
+            return "done";
+        }
+    }
+
+    private string AcceptOwn()
+    {
+        _kept[0].Blocking = false;
+        try
+        {
+            using var accepted = _kept[0].Accept();
+            return "done";
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.WouldBlock)
+        {
+            return "done";
+        }
+    }
+
+    private string Command()
+    {
+        using var process = Process.Start(new ProcessStartInfo("/bin/bash", ["-c", Argument]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? $"done {output.Result.Trim()}".TrimEnd() : $"refused ({process.ExitCode}: {error.Trim().ReplaceLineEndings(" ")})";
+    }
+
+    private static string Unix()
+    {
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        listener.Listen();
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Connect(new UnixDomainSocketEndPoint(path));
+        File.Delete(path);
+        return "done";
+    }
+
+    private static string OnNewThread(Func<string> work)
+    {
+        using var worker = new BlockingWorker();
+        return worker.Do(work);
+    }
+}

@@ -1,0 +1,30 @@
+using System.Diagnostics;
+
+namespace BuildGuard.Sandbox.Tests;
+
+/// <summary>Runs the probe, which seals itself.</summary>
+internal static class Probe
+{
+    /// <summary>What the probe said.</summary>
+    /// <param name="Before">Outcome of the first attempt before the seal.</param>
+    /// <param name="After">Outcome of the first attempt after it.</param>
+    /// <param name="Output">Everything.</param>
+    public sealed record Said(string Before, string After, string Output);
+
+    /// <summary>Runs it.</summary>
+    public static Said Run(string seal, params string[] attempts)
+    {
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "BuildGuard.Sandbox.Probe.dll"), seal, .. attempts])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd() + errors.Result;
+        process.WaitForExit();
+        Assert.AreEqual(0, process.ExitCode, output);
+        string Outcome(string when) => output.Split('\n').First(l => l.StartsWith(when, StringComparison.Ordinal)).Split(": ", 2)[1];
+        return new(Outcome("before"), Outcome("after"), output);
+    }
+}
