@@ -28,6 +28,8 @@ internal sealed record Facts
 
     private ImmutableArray<PackageFacts> Packages { get; init; } = [Package("Serilog", "4.3.0")];
 
+    private ImmutableArray<PackageFacts> Packs { get; init; } = [];
+
     private ImmutableArray<ProjectFacts> Projects { get; init; } = [new(Project, "src/App/App.csproj")];
 
     private ImmutableArray<EvidenceGap> Gaps { get; init; } = [];
@@ -145,6 +147,8 @@ internal sealed record Facts
     /// <summary>The packages, instead of those that were there.</summary>
     public Facts With(params PackageFacts[] packages) => this with { Packages = [.. packages] };
 
+    public Facts WithPacks(params PackageFacts[] packs) => this with { Packs = [.. packs] };
+
     public Facts WithProjects(params ProjectFacts[] projects) => this with { Projects = [.. projects] };
 
     public Facts WithGap(EvidenceGap gap) => this with { Gaps = [.. Gaps, gap] };
@@ -162,7 +166,7 @@ internal sealed record Facts
 
     public CheckInput Build()
     {
-        var graph = new PackageGraph { Projects = Projects, Packages = Packages, Gaps = Gaps, FilesRead = 10 * Packages.Length };
+        var graph = new PackageGraph { Projects = Projects, Packages = Packages, Packs = Packs, Gaps = Gaps, FilesRead = 10 * Packages.Length };
         return new(ReadPolicy(PolicyBytes), Locks(LockOf(graph)), graph, Guard, Day);
     }
 
@@ -173,6 +177,7 @@ internal sealed record Facts
     {
         Projects = [.. graph.Projects.Select(p => p.RelativePath)],
         Packages = [.. graph.Packages.Select(Locked)],
+        Packs = [.. graph.Packs.Select(Locked).OrderBy(p => PackNames.RuntimeOf(p.Id), StringComparer.Ordinal)],
     };
 }
 

@@ -35,7 +35,7 @@ public static class Evaluation
             .ThenBy(f => f.Finding.Location.File, StringComparer.Ordinal)
             .ThenBy(f => f.Finding.Location.Line)
             .ToImmutableArray();
-        return new(findings, input.Graph.Projects.Length, input.Graph.Packages.Length, input.Graph.FilesRead, input.Graph.PackagesFromCache, applicable.Count, mode);
+        return new(findings, input.Graph.Projects.Length, input.Graph.Packages.Length, input.Graph.FilesRead, input.Graph.PackagesFromCache, applicable.Count, mode) { Packs = input.Graph.Packs.Length };
     }
 
     /// <summary>The mode that counts: what the command line asks for where it asks, else the policy's. A file can only strengthen.</summary>
@@ -72,6 +72,9 @@ public static class Evaluation
 public sealed record CheckResult(ImmutableArray<JudgedFinding> Findings, int Projects, int Packages, int Files, int PackagesFromCache, int Rules, GuardMode Mode)
 {
     private static readonly ImmutableHashSet<string> Undecided = ["BG0001", "BG0002", "BG0003", "BG0006", "BG0008", "BG0009"];
+
+    /// <summary>Packs looked at.</summary>
+    public int Packs { get; init; }
 
     /// <summary>Number of errors.</summary>
     public int Errors => Findings.Count(f => f.Severity == Severity.Error);

@@ -21,6 +21,15 @@ public sealed record PackageGraph
     /// <summary>Each distinct package once, over all projects, frameworks and runtimes, sorted by id and version.</summary>
     public ImmutableArray<PackageFacts> Packages { get; init; } = [];
 
+    /// <summary>
+    /// Packs that restore downloads beside the packages, sorted by id and version: runtimes, targeting packs, app hosts, compilers of NativeAOT and ReadyToRun, and what a
+    /// PackageDownload names. They are in no project's dependency graph. One that is a dependency as well is among the packages only.
+    /// </summary>
+    public ImmutableArray<PackageFacts> Packs { get; init; } = [];
+
+    /// <summary>Everything that restore downloaded and extracted: packages and packs.</summary>
+    public IEnumerable<PackageFacts> Downloaded => Packages.Concat(Packs);
+
     /// <summary>What could not be read and is not tied to one package.</summary>
     public ImmutableArray<EvidenceGap> Gaps { get; init; } = [];
 

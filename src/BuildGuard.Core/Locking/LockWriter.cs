@@ -23,7 +23,19 @@ public static class LockWriter
         Packages = [.. graph.Packages
             .OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version)
             .Select(p => Entry(p) with { BuildScripts = StillApproved(p, previous) })],
+        Packs = [.. PacksOf(graph, previous)],
     };
+
+    /// <summary>
+    /// The packs of this restore, and of the lock before those that it did not download: another machine, another runtime and another verb need others.
+    /// A pack of which there is another version now is superseded.
+    /// </summary>
+    private static IEnumerable<LockedPackage> PacksOf(PackageGraph graph, LockFile previous)
+    {
+        var present = graph.Packs.Select(p => p.Id).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return graph.Packs.Select(Entry).Concat(previous.Packs.Where(p => !present.Contains(p.Id)))
+            .OrderBy(p => PackNames.RuntimeOf(p.Id), StringComparer.Ordinal).ThenBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version);
+    }
 
     /// <summary>What the lock records of a package's bytes.</summary>
     /// <exception cref="InvalidOperationException">They are not known.</exception>
@@ -91,7 +103,11 @@ public static class LockWriter
                 json.WriteStringValue(project);
             json.WriteEndArray();
             WritePackages(json, "packages", file.Packages);
-            foreach (var later in (ReadOnlySpan<string>)["frameworkPacks", "sdks", "tools", "toolchain"])
+            json.WriteStartObject("frameworkPacks");
+            foreach (var runtime in file.Packs.GroupBy(p => PackNames.RuntimeOf(p.Id)))
+                WritePackages(json, runtime.Key, runtime);
+            json.WriteEndObject();
+            foreach (var later in (ReadOnlySpan<string>)["sdks", "tools", "toolchain"])
             {
                 json.WriteStartObject(later);
                 json.WriteEndObject();

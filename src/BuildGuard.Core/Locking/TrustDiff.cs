@@ -16,15 +16,23 @@ public static class TrustDiff
         foreach (var project in before.Projects.Except(after.Projects, StringComparer.Ordinal))
             changes.Add(new(TrustChangeKind.Removed, Printable.Of(project), "project"));
 
-        var ids = before.Packages.Concat(after.Packages).Select(p => p.Id).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase);
-        var old = before.Packages.ToLookup(p => p.Id, StringComparer.OrdinalIgnoreCase);
-        var now = after.Packages.ToLookup(p => p.Id, StringComparer.OrdinalIgnoreCase);
+        Compare(before.Packages, after.Packages, "package", changes);
+        Compare(before.Packs, after.Packs, "pack", changes);
+        return changes.ToImmutable();
+    }
+
+    private static void Compare(ImmutableArray<LockedPackage> before, ImmutableArray<LockedPackage> after, string noun, ImmutableArray<TrustChange>.Builder changes)
+    {
+        static LockedPackage? Find(IEnumerable<LockedPackage> among, LockedPackage package) => among.FirstOrDefault(p => p.Version == package.Version);
+        var ids = before.Concat(after).Select(p => p.Id).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase);
+        var old = before.ToLookup(p => p.Id, StringComparer.OrdinalIgnoreCase);
+        var now = after.ToLookup(p => p.Id, StringComparer.OrdinalIgnoreCase);
         foreach (var id in ids)
         {
-            var gone = old[id].Where(p => after.Find(p.Id, p.Version) is null).ToList();
+            var gone = old[id].Where(p => Find(now[id], p) is null).ToList();
             foreach (var package in now[id])
             {
-                if (before.Find(package.Id, package.Version) is { } same)
+                if (Find(old[id], package) is { } same)
                 {
                     if (same.ContentHash != package.ContentHash)
                         changes.Add(new(TrustChangeKind.Alarm, package.Key, "other content under the same version: the hash changed"));
@@ -39,13 +47,12 @@ public static class TrustDiff
                 }
                 else
                 {
-                    changes.Add(new(TrustChangeKind.Added, package.Key, Describe(package)));
+                    changes.Add(new(TrustChangeKind.Added, package.Key, Describe(package, noun)));
                 }
             }
             foreach (var package in gone)
-                changes.Add(new(TrustChangeKind.Removed, package.Key, "package"));
+                changes.Add(new(TrustChangeKind.Removed, package.Key, noun));
         }
-        return changes.ToImmutable();
     }
 
     /// <summary>
@@ -83,7 +90,7 @@ public static class TrustDiff
             changes.Add(new(TrustChangeKind.Alarm, after.Key, before.BuildScripts.ContainsKey(kind) ? $"other {kind} are approved than before ({Short(hash)})" : $"{kind} are approved now ({Short(hash)})"));
     }
 
-    private static string Describe(LockedPackage package) => package.Signer is null ? "package, unsigned" : $"package, signer {Short(package.Signer)}, owners {Names(package.Owners)}";
+    private static string Describe(LockedPackage package, string noun) => package.Signer is null ? $"{noun}, unsigned" : $"{noun}, signer {Short(package.Signer)}, owners {Names(package.Owners)}";
 
     private static string Short(string? signer) => signer is null ? "none" : signer[..Math.Min(signer.Length, 15)] + "…";
 

@@ -23,6 +23,7 @@ public static class JsonReport
             json.WriteStartObject("checked");
             json.WriteNumber("projects", result.Projects);
             json.WriteNumber("packages", result.Packages);
+            json.WriteNumber("packs", result.Packs);
             json.WriteNumber("packagesFromCache", result.PackagesFromCache);
             json.WriteNumber("files", result.Files);
             json.WriteNumber("rules", result.Rules);

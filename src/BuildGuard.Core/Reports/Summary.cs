@@ -10,7 +10,7 @@ public static class Summary
     public static string Line(CheckResult result)
     {
         var scope = string.Create(CultureInfo.InvariantCulture,
-            $"{Count(result.Projects, "project")}, {Count(result.Packages, "package")}, {Count(result.Files, "file")}, {Count(result.Rules, "rule")}");
+            $"{Count(result.Projects, "project")}, {Count(result.Packages, "package")}, {(result.Packs > 0 ? Count(result.Packs, "pack") + ", " : "")}{Count(result.Files, "file")}, {Count(result.Rules, "rule")}");
         var evidence = result.Packages == 0
             ? "no package was read"
             : result.PackagesFromCache == 0

@@ -27,7 +27,7 @@ public sealed class EvidenceMustBeComplete : Rule
             yield return At(problem.Location, problem.What, Why,
                 "Take the last good version from version control (git checkout -- buildguard.lock.json), then run: buildguard lock");
         }
-        foreach (var package in input.Graph.Packages)
+        foreach (var package in input.Graph.Downloaded)
         {
             if (GapOf(package) is { } missing)
             {

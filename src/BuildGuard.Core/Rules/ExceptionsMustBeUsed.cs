@@ -32,7 +32,7 @@ public sealed class ExceptionsMustBeUsed : Rule
 
     private static bool IsUsed(Exemption exception, CheckInput input)
     {
-        var packages = input.Graph.Packages.Where(p => exception.Id.Matches(p.Id));
+        var packages = input.Graph.Downloaded.Where(p => exception.Id.Matches(p.Id));
         return exception.Key switch
         {
             "signatures.packages" => packages.Any(p => Uses(p, exception, input.Policy.Signatures)),

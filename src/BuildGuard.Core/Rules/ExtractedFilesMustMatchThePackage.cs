@@ -18,7 +18,7 @@ public sealed class ExtractedFilesMustMatchThePackage : Rule
     public override IEnumerable<Finding> Check(CheckInput input)
     {
         // A package with other bytes than were locked or restored is nothing to compare files with: that is BG2002, with the better advice.
-        foreach (var package in input.Graph.Packages.Where(p => !HasOtherBytes(input, p)))
+        foreach (var package in input.Graph.Downloaded.Where(p => !HasOtherBytes(input, p)))
         {
             // Signatures are read from the package (BG1001, BG1003); no build uses the extracted one.
             var differences = package.Extracted.IsKnown ? package.Extracted.Value.RemoveAll(d => d.Path == BuildScripts.SignatureFile) : [];
@@ -29,7 +29,7 @@ public sealed class ExtractedFilesMustMatchThePackage : Rule
                     "A build uses the extracted files, and NuGet does not look at them again.",
                     $"Delete {package.Folder ?? "its folder under the packages folder"} and run dotnet restore --force. If it comes back, find out what on this machine writes there.");
             }
-            else if (input.Lock.Lock?.Find(package.Id, package.Version)?.Files is { } locked && LockWriter.FilesOf(package) is { } files && files != locked)
+            else if (input.Lock.Lock?.FindDownloaded(package.Id, package.Version)?.Files is { } locked && LockWriter.FilesOf(package) is { } files && files != locked)
             {
                 yield return About(package,
                     $"{package.Id} {package.Version} holds other files than the lock says (locked {ApprovalText.Short(locked)}, found {ApprovalText.Short(files)}), though its content hash is the locked one.",
@@ -41,7 +41,7 @@ public sealed class ExtractedFilesMustMatchThePackage : Rule
 
     private static bool HasOtherBytes(CheckInput input, PackageFacts package) =>
         package.ContentHash.IsKnown
-        && ((input.Lock.Lock?.Find(package.Id, package.Version) is { } locked && locked.ContentHash != "sha512-" + package.ContentHash.Value)
+        && ((input.Lock.Lock?.FindDownloaded(package.Id, package.Version) is { } locked && locked.ContentHash != "sha512-" + package.ContentHash.Value)
             || (package.RestoredHash.IsKnown && package.RestoredHash.Value != package.ContentHash.Value));
 
     private static string Describe(FileDifference difference) => $"{difference.Path} ({difference.Kind switch

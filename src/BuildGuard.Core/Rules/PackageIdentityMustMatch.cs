@@ -14,7 +14,7 @@ public sealed class PackageIdentityMustMatch : Rule
 
     /// <inheritdoc/>
     public override IEnumerable<Finding> Check(CheckInput input) =>
-        from package in input.Graph.Packages
+        from package in input.Graph.Downloaded
         where package.Nuspec.IsKnown
         let inside = package.Nuspec.Value
         where !inside.Id.Equals(package.Id, StringComparison.OrdinalIgnoreCase)

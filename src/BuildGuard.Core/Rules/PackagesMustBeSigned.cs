@@ -14,7 +14,7 @@ public sealed class PackagesMustBeSigned : Rule
 
     /// <inheritdoc/>
     public override IEnumerable<Finding> Check(CheckInput input) =>
-        from package in input.Graph.Packages
+        from package in input.Graph.Downloaded
         where package.Signature is { IsKnown: true, Value.IsSigned: false } && new SignatureDemand(input.Policy.Signatures, package.Id).IsRequired
         let signer = input.Lock.Lock?.Find(package.Id, package.Version)?.Signer
         select About(package,

@@ -13,7 +13,7 @@ public sealed class PackagesMustNotBeBlocked : Rule
 
     /// <inheritdoc/>
     public override IEnumerable<Finding> Check(CheckInput input) =>
-        from package in input.Graph.Packages
+        from package in input.Graph.Downloaded
         let entry = input.Policy.Block.FirstOrDefault(b => b.Id.Matches(package.Id) && (b.Versions is null || b.Versions.Satisfies(package.Version)))
         where entry is not null
         select About(package,

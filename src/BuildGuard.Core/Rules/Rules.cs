@@ -28,6 +28,7 @@ public static class AllRules
         new ContentMustMatchTheLock(),
         new ExtractedFilesMustMatchThePackage(),
         new LockMustBeCurrent(),
+        new FrameworkPacksMustMatchTheLock(),
         new PackageIdentityMustMatch(),
         new PackagesMustNotBeBlocked(),
         new PackagesMustBeAllowed(),

@@ -15,7 +15,7 @@ public sealed class SignaturesMustBeValid : Rule
 
     /// <inheritdoc/>
     public override IEnumerable<Finding> Check(CheckInput input) =>
-        from package in input.Graph.Packages
+        from package in input.Graph.Downloaded
         where package.Signature is { IsKnown: true, Value.IsDoubtful: true } && new SignatureDemand(input.Policy.Signatures, package.Id).IsRequired
         let problem = package.Signature.Value.Problems[0]
         select About(package,

@@ -14,7 +14,7 @@ public sealed class SignedContentMustBeIntact : Rule
 
     /// <inheritdoc/>
     public override IEnumerable<Finding> Check(CheckInput input) =>
-        from package in input.Graph.Packages
+        from package in input.Graph.Downloaded
         where package.Signature.IsKnown
         let problem = package.Signature.Value.Problems.FirstOrDefault(p => p.Trouble == SignatureTrouble.Content)
         where problem is not null

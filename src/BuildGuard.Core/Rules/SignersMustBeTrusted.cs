@@ -16,7 +16,7 @@ public sealed class SignersMustBeTrusted : Rule
 
     /// <inheritdoc/>
     public override IEnumerable<Finding> Check(CheckInput input) =>
-        from package in input.Graph.Packages
+        from package in input.Graph.Downloaded
         where package.Signature is { IsKnown: true, Value.IsIntact: true }
         let facts = package.Signature.Value
         let demand = new SignatureDemand(input.Policy.Signatures, package.Id)

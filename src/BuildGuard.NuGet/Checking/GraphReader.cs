@@ -25,6 +25,8 @@ internal static class GraphReader
         var seeds = new Dictionary<(string, NuGetVersion, string), Seed>();
         foreach (var project in projects.Where(p => p.Assets is not null))
             AddSeeds(project, seeds);
+        foreach (var project in projects.Where(p => p.Assets is not null))
+            AddPacks(project, seeds);
 
         var packages = new ConcurrentBag<(PackageFacts Facts, bool Cached, int Files)>();
         var done = 0;
@@ -39,16 +41,21 @@ internal static class GraphReader
         var copies = packages.Select(p => p.Facts).OrderBy(p => p.DependencyPath.Length).ThenBy(p => p.Folder, StringComparer.Ordinal)
             .GroupBy(p => (p.Id.ToUpperInvariant(), p.Version)).Select(g => g.ToList()).ToList();
         var cached = packages.Where(p => p.Cached).Select(p => p.Facts).ToHashSet(ReferenceEqualityComparer.Instance);
+        var merged = copies.SelectMany(c => Alike(c) ? [Merged(c)] : c).OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version).ToList();
+        // What is a dependency of one project and a pack of another is held to the stricter rules.
+        var dependencies = seeds.Values.Where(s => !s.IsPack).Select(s => (s.Library.Id.ToUpperInvariant(), s.Library.Version)).ToHashSet();
+        bool IsPack(PackageFacts package) => !dependencies.Contains((package.Id.ToUpperInvariant(), package.Version));
         return new()
         {
             Projects = [.. projects.Select(p => p.Facts).OrderBy(p => p.RelativePath, StringComparer.Ordinal)],
-            Packages = [.. copies.SelectMany(c => Alike(c) ? [Merged(c)] : c).OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version)],
+            Packages = [.. merged.Where(p => !IsPack(p))],
+            Packs = [.. merged.Where(IsPack)],
             Gaps = [.. projects.SelectMany(p => p.Gaps), .. copies.Where(c => !Alike(c)).Select(c => new EvidenceGap(
                 $"{c.First().Id} {c.First().Version} is in more than one packages folder, with different bytes ({string.Join(", ", c.Select(p => p.Folder))})",
                 "Delete the copies and run: dotnet restore --force",
                 c.First().Reference))],
             FilesRead = projects.Sum(p => p.Text.Files + (p.Assets is null ? 0 : 2)) + packages.Sum(p => p.Files),
-            PackagesFromCache = copies.Sum(c => Alike(c) ? (c.All(cached.Contains) ? 1 : 0) : c.Count(cached.Contains)),
+            PackagesFromCache = copies.Where(c => !IsPack(c[0])).Sum(c => Alike(c) ? (c.All(cached.Contains) ? 1 : 0) : c.Count(cached.Contains)),
         };
     }
 
@@ -86,6 +93,8 @@ internal static class GraphReader
         public AssetsFile.Library Library { get; } = library;
 
         public ImmutableArray<string> Folders { get; init; } = [];
+
+        public bool IsPack { get; init; }
 
         public ImmutableArray<string> Path { get; set; } = [];
 
@@ -130,6 +139,23 @@ internal static class GraphReader
         }
     }
 
+    private static void AddPacks(ProjectReading project, Dictionary<(string, NuGetVersion, string), Seed> seeds)
+    {
+        var assets = project.Assets!;
+        var folders = string.Join('|', assets.PackageFolders);
+        // The hook downloads the guard itself, and holds each of its files to a hash before anything of it is loaded.
+        foreach (var (id, version) in assets.Downloads.Where(d => !d.Id.Equals(BuildScripts.OwnId, StringComparison.OrdinalIgnoreCase)))
+        {
+            seeds.TryAdd((id.ToUpperInvariant(), version, folders), new(new(id, version, IsPackage: true, Sha512: null))
+            {
+                Folders = assets.PackageFolders,
+                IsPack = true,
+                Path = [Path.GetFileNameWithoutExtension(project.Input.Path), $"{id} {version.ToNormalizedString()}"],
+                Reference = project.Text.LocationOf(id),
+            });
+        }
+    }
+
     private static (PackageFacts Facts, bool Cached, int Files) ReadPackage(Seed seed, EvidenceCache cache, bool hashEveryFile, CancellationToken cancel)
     {
         var id = seed.Library.Id;
@@ -150,7 +176,10 @@ internal static class GraphReader
                 cache.Keep(key, evidence);
         }
         var extracted = folder is null ? Evidence<ImmutableArray<PackageFile>>.Missing("its folder is missing") : ExtractedFolder.Read(folder, hashEveryFile ? EvidenceCache.None : cache, cancel);
-        var source = folder is null ? null : ReadSource(Path.Combine(folder, ".nupkg.metadata"));
+        var metadata = folder is null ? default : ReadMetadata(Path.Combine(folder, ".nupkg.metadata"));
+        // The assets file records no hash of a pack.
+        if (seed.IsPack && metadata.Hash is not null)
+            seed.Hashes.Add(metadata.Hash);
         return (new(id, seed.Library.Version)
         {
             Folder = folder,
@@ -167,7 +196,7 @@ internal static class GraphReader
             Nuspec = evidence.Nuspec,
             Signature = evidence.Signature,
             Entries = evidence.Entries,
-            Source = source,
+            Source = metadata.Source,
             Files = evidence.Files,
             Traits = evidence.Traits,
             Extracted = extracted.IsKnown && evidence.Files.IsKnown
@@ -177,19 +206,20 @@ internal static class GraphReader
         }, kept is not null, folder is null ? 0 : 2 + (extracted.IsKnown ? extracted.Value.Length : 0));
     }
 
-    private static string? ReadSource(string metadata)
+    private static (string? Source, string? Hash) ReadMetadata(string path)
     {
-        var (bytes, _) = BoundedFile.Read(metadata, 1024 * 1024);
+        var (bytes, _) = BoundedFile.Read(path, 1024 * 1024);
         if (bytes is null)
-            return null;
+            return default;
         try
         {
             using var document = JsonDocument.Parse(bytes, new() { MaxDepth = 8 });
-            return document.RootElement.TryGetProperty("source", out var source) && source.ValueKind == JsonValueKind.String ? source.GetString() : null;
+            string? Text(string name) => document.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+            return (Text("source"), Text("contentHash"));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return null;
+            return default;
         }
     }
 }

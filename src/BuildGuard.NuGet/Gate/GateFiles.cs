@@ -41,7 +41,7 @@ public static class GateFiles
         var key = GateKey.Get();
         var gaps = ImmutableArray.CreateBuilder<EvidenceGap>();
         var common = basis.Select(p => (p, HashOf(File.ReadAllText(p)))).ToImmutableArray();
-        var manifest = PackageList.Write(input.Graph.Packages);
+        var manifest = PackageList.Write(input.Graph.Downloaded);
         var packages = new PackagePlaces(input);
         foreach (var project in input.Graph.Projects.Where(p => p.AssetsFile is not null))
         {

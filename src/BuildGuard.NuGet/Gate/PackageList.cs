@@ -17,9 +17,9 @@ public static class PackageList
     private const int MaxLists = 200;
     private const int MaxBytes = 64 * 1024 * 1024;
 
-    /// <summary>Writes the list of a graph's packages.</summary>
+    /// <summary>Writes the list of a graph's packages and packs.</summary>
     /// <returns>Its full path.</returns>
-    internal static string Write(ImmutableArray<PackageFacts> packages)
+    internal static string Write(IEnumerable<PackageFacts> packages)
     {
         var text = new StringBuilder();
         foreach (var package in packages.Where(p => p.Files.IsKnown))

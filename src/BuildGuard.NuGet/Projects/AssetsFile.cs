@@ -31,6 +31,9 @@ internal sealed record AssetsFile
     /// <summary>Full paths of the projects that this one references, directly or through another.</summary>
     public required ImmutableArray<string> ProjectReferences { get; init; }
 
+    /// <summary>Packs that restore downloads without making them part of a graph, over all frameworks.</summary>
+    public required ImmutableArray<(string Id, NuGetVersion Version)> Downloads { get; init; }
+
     public sealed record Library(string Id, NuGetVersion Version, bool IsPackage, string? Sha512);
 
     /// <param name="Framework">Framework, without the runtime.</param>
@@ -81,10 +84,26 @@ internal sealed record AssetsFile
                 .Select(d => (d.Name, d.Value.TryGetProperty("version", out var v) ? v.GetString() ?? "" : ""))],
             Roots = root.GetProperty("projectFileDependencyGroups").EnumerateObject()
                 .ToImmutableDictionary(g => g.Name, g => g.Value.EnumerateArray().Select(d => (d.GetString() ?? throw new FormatException()).Split(' ')[0]).ToImmutableArray()),
+            Downloads = [.. frameworks
+                .Where(f => f.Value.TryGetProperty("downloadDependencies", out _))
+                .SelectMany(f => f.Value.GetProperty("downloadDependencies").EnumerateArray())
+                .SelectMany(ReadDownload).Distinct()],
             ProjectReferences = [.. root.GetProperty("libraries").EnumerateObject()
                 .Where(l => l.Value.TryGetProperty("msbuildProject", out _))
                 .Select(l => FullPath(l.Value.GetProperty("msbuildProject").GetString(), Path.GetDirectoryName(projectPath)))],
         };
+    }
+
+    /// <summary>An entry names exact versions: "[1.0.0, 1.0.0]", several of them with semicolons between.</summary>
+    private static IEnumerable<(string Id, NuGetVersion Version)> ReadDownload(JsonElement download)
+    {
+        var name = download.GetProperty("name").GetString();
+        foreach (var range in (download.GetProperty("version").GetString() ?? throw new FormatException()).Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!VersionRange.TryParse(range, out var parsed) || parsed.MinVersion is null || parsed.MinVersion != parsed.MaxVersion)
+                throw new FormatException();
+            yield return Split($"{name}/{parsed.MinVersion.ToNormalizedString()}");
+        }
     }
 
     private static Library ReadLibrary(JsonProperty library)

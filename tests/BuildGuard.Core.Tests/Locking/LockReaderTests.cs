@@ -78,12 +78,15 @@ public sealed class LockReaderTests
     [DataRow("""{ "version": 1, "package": {} }""", "\"package\" is not a key of the lock")]
     [DataRow("""{ "version": 1, "projects": [], "packages": {}, "sdks": { "x": {} } }""", "\"sdks\" has entries that this version of BuildGuard cannot check")]
     [DataRow("""{ "version": 1, "projects": [], "packages": {}, "tools": [] }""", "\"tools\" has entries that this version of BuildGuard cannot check")]
+    [DataRow("""{ "version": 1, "projects": [], "packages": {}, "frameworkPacks": [] }""", "\"frameworkPacks\" must be an object")]
+    [DataRow("""{ "version": 1, "projects": [], "packages": {}, "frameworkPacks": { "linux-x64": [] } }""", "\"linux-x64\" must be an object")]
+    [DataRow("""{ "version": 1, "projects": [], "packages": {}, "frameworkPacks": { "win-x64": { "A.linux-x64/1.0.0": { "contentHash": "HASH" } } } }""", "stands under \"win-x64\" and belongs under \"linux-x64\"")]
     [DataRow("""{ "version": 1, "packages": {} }""", "it has no \"projects\"")]
     [DataRow("""{ "version": 1, "projects": {}, "packages": {} }""", "\"projects\" must be a list")]
     [DataRow("""{ "version": 1, "projects": [ 1 ], "packages": {} }""", "\"projects\" must hold paths")]
     [DataRow("""{ "version": 1, "projects": [] }""", "it has no \"packages\"")]
     [DataRow("""{ "version": 1, "projects": [], "packages": [] }""", "\"packages\" must be an object")]
-    public void RefusesAFile(string text, string words) => Refused(text, words);
+    public void RefusesAFile(string text, string words) => Refused(text.Replace("HASH", Hash, StringComparison.Ordinal), words);
 
     [TestMethod]
     [DataRow("""  "Serilog": { "contentHash": "HASH" } """, "\"Serilog\" is not an id and a version")]

@@ -11,6 +11,19 @@ namespace BuildGuard.Core.Tests.Locking;
 public sealed class LockWriterTests
 {
     [TestMethod]
+    public void PacksOfOtherRuntimesStay_AndOtherVersionsOfThePresentOnesGo()
+    {
+        static PackageFacts Pack(string id, string version) => Facts.Package(id, version);
+        var before = LockWriter.From(new() { Packs = [Pack("App.Runtime.linux-x64", "1.0.0"), Pack("App.Runtime.win-x64", "1.0.0"), Pack("App.Ref", "1.0.0")] }, LockFile.Empty);
+        var after = LockWriter.From(new() { Packs = [Pack("App.Runtime.linux-x64", "2.0.0"), Pack("App.Host.linux-arm64", "2.0.0")] }, before);
+        Assert.AreEqual("App.Ref/1.0.0 App.Host.linux-arm64/2.0.0 App.Runtime.linux-x64/2.0.0 App.Runtime.win-x64/1.0.0", string.Join(' ', after.Packs.Select(p => p.Key)));
+        var read = LockReader.Read(LockWriter.Write(after), "/repo/buildguard.lock.json");
+        Assert.IsNull(read.Problem);
+        Assert.AreSequenceEqual(after.Packs.Select(p => p with { Location = null, Owners = [] }), read.Lock!.Packs.Select(p => p with { Location = null, Owners = [] }));
+        Assert.AreEqual("App.Host.linux-arm64/2.0.0: Added; App.Runtime.linux-x64: Updated", string.Join("; ", TrustDiff.Between(before, after).Select(c => $"{c.Subject}: {c.Kind}")));
+    }
+
+    [TestMethod]
     public void WritesTheseBytes()
     {
         var graph = new PackageGraph
