@@ -89,7 +89,7 @@ internal static class InitCommand
 
     private static void Report(PackageGraph graph)
     {
-        var unsigned = graph.Packages.Where(p => !p.Signature.Value.Holds).ToList();
+        var unsigned = graph.Downloaded.Where(p => !p.Signature.Value.Holds).ToList();
         var scripted = graph.Packages.Where(p => PackageScriptsMustNotShip.ScriptsOf(p).Any()).ToList();
         Shell.Say($"Found {Summary.Count(graph.Packages.Length, "package")} in {Summary.Count(graph.Projects.Length, "project")}: {graph.Packages.Length - unsigned.Count} with a signature that holds, {unsigned.Count} without, {scripted.Count} with install scripts.");
         foreach (var package in unsigned)

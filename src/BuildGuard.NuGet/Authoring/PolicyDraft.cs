@@ -33,7 +33,7 @@ public static class PolicyDraft
                 "default": "signed",
                 "packages": [
             """.Replace("GATE", withGate ? "required" : "optional", StringComparison.Ordinal));
-        var unsigned = graph.Packages.Where(p => p.Signature is { IsKnown: true, Value.Holds: false }).Select(p => p.Id);
+        var unsigned = graph.Downloaded.Where(p => p.Signature is { IsKnown: true, Value.Holds: false }).Select(p => p.Id);
         var unsignedEntries = unsigned.Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase).Select(id =>
             $"      {{ \"id\": {JsonFragment.Quote(id)}, \"unsigned\": true, \"reason\": \"Not signed when BuildGuard was introduced; nobody has reviewed it yet.\" }}").ToList();
         AppendEntries(text, unsignedEntries, "    ]\n  },\n\n");
