@@ -20,7 +20,7 @@ internal static class InitCommand
         /// <summary>Nothing.</summary>
         None,
 
-        /// <summary>The check after every restore.</summary>
+        /// <summary>The check after restores.</summary>
         Hook,
 
         /// <summary>The check, and the gate that lets in only what it passed.</summary>

@@ -11,7 +11,7 @@ format.AcceptOnlyFromAmong("text", "json", "sarif");
 var level = new Option<string?>("--level") { Hidden = true };
 level.AcceptOnlyFromAmong("PackageReference", "RestoreHook", "CommandLine");
 var noHook = new Option<bool>("--no-hook") { Description = "Write policy, lock and schema only; leave the repo's build files alone." };
-var noGate = new Option<bool>("--no-gate") { Description = "Check after every restore, but let MSBuild import the files of packages as always." };
+var noGate = new Option<bool>("--no-gate") { Description = "Check after restores, but let MSBuild import the files of packages as always." };
 var remove = new Option<bool>("--remove") { Description = "Take the check out of the repo's build files again. Policy, lock and schema stay." };
 var code = new Argument<string>("code") { Description = "A rule code such as BG1001." };
 

@@ -184,8 +184,18 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
         var (file, line, column) = finding.Location;
         if (severity == Severity.Error)
             Log.LogError(null, finding.Code, null, FindingText.HelpLink(finding.Code), file, line, column, 0, 0, "{0}", text);
-        else
+        else if (!IsSaid(finding, text))
             Log.LogWarning(null, finding.Code, null, FindingText.HelpLink(finding.Code), file, line, column, 0, 0, "{0}", text);
+    }
+
+    /// <summary>Whether this build has given a warning before: where the mode is given on the command line, each project that is built checks for itself.</summary>
+    private bool IsSaid(Finding finding, string text)
+    {
+        const string Key = "BuildGuard.Said";
+        if (BuildEngine4.GetRegisteredTaskObject(Key, RegisteredTaskObjectLifetime.Build) is not HashSet<string> said)
+            BuildEngine4.RegisterTaskObject(Key, said = [], RegisteredTaskObjectLifetime.Build, allowEarlyCollection: false);
+        // What speaks of the guard points at whatever was being built; it is the same all the same.
+        return !said.Add(finding.PackageId is null && finding.Location.Line == 0 ? text : $"{finding.Location} {text}");
     }
 
     private void WriteReport(CheckResult result, CheckInput input)

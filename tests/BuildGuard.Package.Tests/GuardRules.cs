@@ -98,6 +98,24 @@ public sealed class GuardRules
     }
 
     [TestMethod]
+    public void BG0007_is_said_once_in_a_build_of_many_projects()
+    {
+        using var repo = Guarded.Repo(Guarded.Package("Evil.Lib"));
+        string[] projects = [.. Enumerable.Range(1, 3).Select(i => repo.App("App" + i, [("Evil.Lib", "1.0.0")]))];
+        var solution = repo.Solution("slnx", projects);
+        repo.Hook(solution);
+        repo.Write(Guarded.PolicyFile, Guarded.Blocking("Evil.*"));
+        foreach (var mode in (string[])["audit", "off"])
+        {
+            var built = repo.Run("build", solution, "-m:1", "-p:BuildGuardMode=" + mode);
+            Assert.Contains(mode == "audit" ? "only a warning in this build" : "says nothing", built.Warned("BG0007").Message);
+            Assert.HasCount(1, built.Warnings("BG0007"), built.Output);
+            // What speaks of one project's reference is said for each.
+            Assert.HasCount(mode == "audit" ? 3 : 0, built.Warnings("BG3001"), built.Output);
+        }
+    }
+
+    [TestMethod]
     [DataRow("NuGet.Packaging.dll")]
     [DataRow("BuildGuard.Tasks.dll")]
     public void BG0007_a_guard_whose_files_were_replaced(string dll)
@@ -179,8 +197,17 @@ public sealed class GuardRules
         repo.Run("restore", solution).Green();
 
         repo.Write("Outside/Directory.Build.targets", "<Project />\n");
-        repo.Run("build", solution).Red("BG0011", outside, 1);
+        var nested = repo.Run("build", solution).Red("BG0011", outside, 1).Message;
+        Assert.Contains("Outside/Directory.Build.targets hides the repo's own", nested);
+        Assert.Contains("adds the import to nested files", nested);
         File.Delete(repo.Path("Outside/Directory.Build.targets"));
+
+        var root = repo.Read("Directory.Build.targets");
+        repo.Write("Directory.Build.targets", "<Project />\n");
+        var gone = repo.Run("build", solution).Red("BG0011", inside, 1).Message;
+        Assert.Contains("repo/Directory.Build.targets does not import .buildguard/BuildGuard.targets", gone);
+        Assert.Contains("puts the import back", gone);
+        repo.Write("Directory.Build.targets", root);
 
         repo.Write(outside, repo.Read(outside).Replace("<PropertyGroup>", "<PropertyGroup>\n<ImportDirectoryBuildTargets>false</ImportDirectoryBuildTargets>", StringComparison.Ordinal));
         repo.Run("build", solution).Red("BG0011", outside, repo.LineOf(outside, "ImportDirectoryBuildTargets"));

@@ -64,6 +64,26 @@ public sealed class Installing
         repo.Run("build", "App").Red("BG3001", "App/App.csproj", -1);
     }
 
+    /// <summary>A target of a solution runs in every project of it, at the same time with -m. The command must not.</summary>
+    [TestMethod]
+    public void By_the_package_alone_over_a_solution()
+    {
+        using var repo = Guarded.Repo(Guarded.Package("Good.Lib"));
+        const string folder = "a b (c)";
+        string[] projects = [.. Enumerable.Range(1, 3).Select(i => repo.App("App" + i, [("Good.Lib", "1.0.0")], extra: Guarded.Reference))];
+        var solution = repo.Solution("sln", projects);
+        var root = repo.Path(folder);
+        Directory.CreateDirectory(root);
+        foreach (var entry in projects.Select(Path.GetDirectoryName).Append(solution))
+            Directory.Move(repo.Path(entry!), Path.Combine(root, entry!));
+        repo.Dotnet.Run(root, "restore", solution).EnsureSuccess();
+        var result = repo.Dotnet.Run(root, "msbuild", solution, "-t:BuildGuardInit", "-m:4").EnsureSuccess();
+        Assert.HasCount(1, result.Output.Split("Check in these files").Skip(1).ToArray(), result.Output);
+        repo.Dotnet.Run(root, "build", solution).Green();
+        result = repo.Dotnet.Run(root, "msbuild", solution, "-t:BuildGuardCheck", "-m:4").EnsureSuccess();
+        Assert.HasCount(1, result.Output.Split("BuildGuard passed").Skip(1).ToArray(), result.Output);
+    }
+
     [TestMethod]
     public void Without_the_gate()
     {

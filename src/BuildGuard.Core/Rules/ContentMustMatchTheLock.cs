@@ -24,7 +24,7 @@ public sealed class ContentMustMatchTheLock : Rule
                 yield return About(package,
                     $"{package.Id} {package.Version} has other content than the lock says (locked {Short(locked.ContentHash[7..])}, found {Short(actual)}).",
                     "The same id and version with other bytes is what a replaced package looks like.",
-                    $"If nobody republished it on purpose, do not build with it: delete {Folder(package)} and run dotnet restore --force --no-http-cache. If somebody edited the lock, take it from version control. If the change is meant, run buildguard lock and have the diff reviewed.");
+                    $"If somebody edited the lock, take it from version control. If not, and nobody republished the package on purpose, do not build with it: delete {Folder(package)} and run dotnet restore --force --no-http-cache. If the change is meant, run buildguard lock and have the diff reviewed.");
             }
             else if (package.RestoredHash.IsKnown && package.RestoredHash.Value != actual)
             {

@@ -37,7 +37,7 @@ public sealed class GuardMustStayOn : Rule
         {
             yield return At(subject,
                 $"BuildGuardMode={shown} on the command line weakens the policy for this build.",
-                "The build says nothing about the packages that the policy would have refused.",
+                requested == GuardMode.Audit ? "Most of what the policy refuses is only a warning in this build." : "This build says nothing about the packages that the policy would have refused.",
                 "Leave -p:BuildGuardMode out. To forbid it, write \"rules\": { \"BG0007\": \"error\" } in the policy.") with
             { Variant = Severities.CommandLine };
         }

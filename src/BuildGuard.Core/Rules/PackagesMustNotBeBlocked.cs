@@ -5,6 +5,8 @@ namespace BuildGuard.Core.Rules;
 /// <summary>BG3001: No package is on the policy's block list.</summary>
 public sealed class PackagesMustNotBeBlocked : Rule
 {
+    private const string Relock = $"then dotnet restore and {ApprovalText.Lock}.";
+
     /// <inheritdoc/>
     public override string Code => "BG3001";
 
@@ -21,11 +23,11 @@ public sealed class PackagesMustNotBeBlocked : Rule
             "The people who own the policy decided that this repo does not use it.",
             (entry.Use, package.IsDirect) switch
             {
-                ({ } use, true) => $"Replace the reference by {Printable.Of(use, 100)}.",
-                ({ } use, false) => $"It comes in through {Through(package.DependencyPath)}: update or replace that; the policy suggests {Printable.Of(use, 100)}.",
-                (null, true) when entry.Versions is not null => $"Choose a version outside {entry.Versions.PrettyPrint()}, or remove the reference.",
-                (null, true) => "Remove the reference.",
-                (null, false) => $"It comes in through {Through(package.DependencyPath)}: update or replace that.",
+                ({ } use, true) => $"Replace the reference by {Printable.Of(use, 100)}; {Relock}",
+                ({ } use, false) => $"It comes in through {Through(package.DependencyPath)}: update or replace that (the policy suggests {Printable.Of(use, 100)}); {Relock}",
+                (null, true) when entry.Versions is not null => $"Choose a version outside {entry.Versions.PrettyPrint()}, or remove the reference; {Relock}",
+                (null, true) => $"Remove the reference; {Relock}",
+                (null, false) => $"It comes in through {Through(package.DependencyPath)}: update or replace that; {Relock}",
             });
 
     private static string Through(IReadOnlyList<string> path) => path.Count > 1 ? path[1] : "another package";

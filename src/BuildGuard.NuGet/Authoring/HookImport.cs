@@ -17,8 +17,8 @@ internal static partial class HookImport
     public const string FolderName = ".buildguard";
 
     // A file that holds the first and nothing else was made by init, and goes with it.
-    private const string Created = "<!-- BuildGuard: checks packages after every restore. Written by buildguard init; see .buildguard/README.md -->";
-    private const string Added = "<!-- BuildGuard: checks packages after every restore. Added by buildguard init; see .buildguard/README.md -->";
+    private const string Created = "<!-- BuildGuard: checks packages before a build uses them. Written by buildguard init; see .buildguard/README.md -->";
+    private const string Added = "<!-- BuildGuard: checks packages before a build uses them. Added by buildguard init; see .buildguard/README.md -->";
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 

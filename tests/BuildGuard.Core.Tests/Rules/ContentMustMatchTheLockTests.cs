@@ -16,7 +16,7 @@ public sealed class ContentMustMatchTheLockTests : RuleTests<ContentMustMatchThe
     {
         var (locked, found) = (Facts.Hash("other")[..12], Facts.Hash("Serilog 4.3.0")[..12]);
         Says(Violation, $"/repo/Directory.Packages.props(12,5): error BG2002: Serilog 4.3.0 has other content than the lock says (locked {locked}…, found {found}…).",
-            "delete /packages/serilog/4.3.0", "dotnet restore --force --no-http-cache", "buildguard lock");
+            "If somebody edited the lock, take it from version control. If not,", "delete /packages/serilog/4.3.0", "dotnet restore --force --no-http-cache", "buildguard lock");
     }
 
     [TestMethod]

@@ -22,6 +22,8 @@ public sealed class GuardMustStayOnTests : RuleTests<GuardMustStayOn>
     {
         CheckInput input = Facts.Repo().Mode("audit", fromCommandLine: true);
         Says(input, "/repo/App.sln: warning BG0007: BuildGuardMode=audit on the command line weakens the policy for this build.", "\"rules\": { \"BG0007\": \"error\" }");
+        Assert.Contains("only a warning", Only(input).Finding.Why);
+        Assert.Contains("says nothing", Only(Facts.Repo().Mode("off", fromCommandLine: true)).Finding.Why);
         Assert.AreEqual(0, Evaluation.Run(input).ExitCode);
     }
 

@@ -13,18 +13,18 @@ public sealed class PackagesMustNotBeBlockedTests : RuleTests<PackagesMustNotBeB
 
     [TestMethod]
     public void NamesTheEntryAndTheReplacement() =>
-        Says(Violation, Where + "Contoso.Util 1.2.0 is blocked by buildguard.json(2,3): leaks handles.", "Replace the reference by Contoso.Core.");
+        Says(Violation, Where + "Contoso.Util 1.2.0 is blocked by buildguard.json(2,3): leaks handles.", "Replace the reference by Contoso.Core; then dotnet restore and buildguard lock");
 
     [TestMethod]
     public void SuggestsAVersionOutsideTheRange() =>
-        Says(Blocking("""{ "id": "*.util", "versions": "[1.0,2.0)", "reason": "r" }"""), Where + "Contoso.Util 1.2.0 is blocked by buildguard.json(2,3): r.", "Choose a version outside (>= 1.0.0 && < 2.0.0), or remove the reference.");
+        Says(Blocking("""{ "id": "*.util", "versions": "[1.0,2.0)", "reason": "r" }"""), Where + "Contoso.Util 1.2.0 is blocked by buildguard.json(2,3): r.", "Choose a version outside (>= 1.0.0 && < 2.0.0), or remove the reference; then");
 
     [TestMethod]
-    public void AWholeIdIsRemoved() => Says(Blocking("""{ "id": "Contoso.*", "reason": "r" }"""), Where + "Contoso.Util 1.2.0 is blocked by buildguard.json(2,3): r.", "Remove the reference.");
+    public void AWholeIdIsRemoved() => Says(Blocking("""{ "id": "Contoso.*", "reason": "r" }"""), Where + "Contoso.Util 1.2.0 is blocked by buildguard.json(2,3): r.", "Remove the reference; then");
 
     [TestMethod]
-    [DataRow("", "update or replace that.")]
-    [DataRow(", \"use\": \"Good\"", "update or replace that; the policy suggests Good.")]
+    [DataRow("", "update or replace that; then")]
+    [DataRow(", \"use\": \"Good\"", "update or replace that (the policy suggests Good); then")]
     public void NamesThePackageThatBringsItIn(string use, string fix) =>
         Says(Blocking($$"""{ "id": "Contoso.Util", "reason": "r"{{use}} }""", "Serilog 4.3.0"), Where + "Contoso.Util 1.2.0 is blocked by buildguard.json(2,3): r.", "It comes in through Serilog 4.3.0: " + fix);
 
