@@ -91,7 +91,8 @@ internal static class InitCommand
     {
         var unsigned = graph.Downloaded.Where(p => !p.Signature.Value.Holds).ToList();
         var scripted = graph.Packages.Where(p => PackageScriptsMustNotShip.ScriptsOf(p).Any()).ToList();
-        Shell.Say($"Found {Summary.Count(graph.Packages.Length, "package")} in {Summary.Count(graph.Projects.Length, "project")}: {graph.Packages.Length - unsigned.Count} with a signature that holds, {unsigned.Count} without, {scripted.Count} with install scripts.");
+        var packs = graph.Packs.IsEmpty ? "" : $" and {Summary.Count(graph.Packs.Length, "pack")}";
+        Shell.Say($"Found {Summary.Count(graph.Packages.Length, "package")}{packs} in {Summary.Count(graph.Projects.Length, "project")}: {graph.Packages.Length + graph.Packs.Length - unsigned.Count} with a signature that holds, {unsigned.Count} without, {scripted.Count} with install scripts.");
         foreach (var package in unsigned)
             Shell.Say($"  exception: {package.Id} {package.Version} has no signature that holds");
         foreach (var package in scripted)

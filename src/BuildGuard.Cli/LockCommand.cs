@@ -43,8 +43,10 @@ internal static class LockCommand
         var changes = TrustDiff.Between(input.Lock.Lock ?? LockFile.Empty, after);
         if (input.Lock.IsAbsent)
         {
-            var unsigned = after.Packages.Count(p => p.Signer is null);
-            Shell.Say($"{Path.GetFileName(path)}: {Summary.Count(after.Packages.Length, "package")} of {Summary.Count(after.Projects.Length, "project")}, {Summary.Count(after.Packages.Select(p => p.Signer).Where(s => s is not null).Distinct().Count(), "signer")}, {unsigned} unsigned.");
+            var entries = after.Packages.Concat(after.Packs).ToList();
+            var unsigned = entries.Count(p => p.Signer is null);
+            var packs = after.Packs.IsEmpty ? "" : $" and {Summary.Count(after.Packs.Length, "pack")}";
+            Shell.Say($"{Path.GetFileName(path)}: {Summary.Count(after.Packages.Length, "package")}{packs} of {Summary.Count(after.Projects.Length, "project")}, {Summary.Count(entries.Select(p => p.Signer).Where(s => s is not null).Distinct().Count(), "signer")}, {unsigned} unsigned.");
         }
         else
         {

@@ -66,7 +66,7 @@ public static class Evaluation
 /// <param name="Projects">Projects looked at.</param>
 /// <param name="Packages">Packages looked at.</param>
 /// <param name="Files">Files read or compared.</param>
-/// <param name="PackagesFromCache">Packages whose facts came from the evidence cache.</param>
+/// <param name="PackagesFromCache">Packages and packs whose facts came from the evidence cache.</param>
 /// <param name="Rules">Rules run.</param>
 /// <param name="Mode">The mode in force.</param>
 public sealed record CheckResult(ImmutableArray<JudgedFinding> Findings, int Projects, int Packages, int Files, int PackagesFromCache, int Rules, GuardMode Mode)

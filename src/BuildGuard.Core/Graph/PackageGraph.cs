@@ -36,7 +36,7 @@ public sealed record PackageGraph
     /// <summary>How many files were read or compared to gather the facts.</summary>
     public int FilesRead { get; init; }
 
-    /// <summary>How many packages had their facts taken from the evidence cache because no byte of their files had changed since.</summary>
+    /// <summary>How many packages and packs had their facts taken from the evidence cache because no byte of their files had changed since.</summary>
     public int PackagesFromCache { get; init; }
 }
 

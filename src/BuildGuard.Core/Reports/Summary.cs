@@ -11,13 +11,14 @@ public static class Summary
     {
         var scope = string.Create(CultureInfo.InvariantCulture,
             $"{Count(result.Projects, "project")}, {Count(result.Packages, "package")}, {(result.Packs > 0 ? Count(result.Packs, "pack") + ", " : "")}{Count(result.Files, "file")}, {Count(result.Rules, "rule")}");
-        var evidence = result.Packages == 0
+        var downloaded = result.Packages + result.Packs;
+        var evidence = downloaded == 0
             ? "no package was read"
             : result.PackagesFromCache == 0
             ? "all evidence read in this run"
-            : result.PackagesFromCache == result.Packages
+            : result.PackagesFromCache == downloaded
                 ? "package evidence from the cache, files unchanged since"
-                : string.Create(CultureInfo.InvariantCulture, $"evidence of {Count(result.PackagesFromCache, "package")} from the cache, files unchanged since; {result.Packages - result.PackagesFromCache} read in this run");
+                : string.Create(CultureInfo.InvariantCulture, $"evidence of {Count(result.PackagesFromCache, "package")} from the cache, files unchanged since; {downloaded - result.PackagesFromCache} read in this run");
         var verdict = (result.Errors, result.Warnings) switch
         {
             (0, 0) => "passed",

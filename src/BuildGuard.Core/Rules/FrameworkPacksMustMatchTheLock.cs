@@ -1,5 +1,4 @@
 using BuildGuard.Core.Findings;
-using BuildGuard.Core.Graph;
 
 namespace BuildGuard.Core.Rules;
 
@@ -31,7 +30,7 @@ public sealed class FrameworkPacksMustMatchTheLock : Rule
                 yield return About(pack,
                     $"The pack {name} is not in the lock{(other is null ? "" : $", which has {other.Version}")}.",
                     "Packs are copied into the app or run in the build, and NuGet pins none of them.",
-                    Adding(pack));
+                    $"Run: {ApprovalText.Lock}, which locks what this restore downloaded and keeps the packs of other runtimes, and check the file in.");
             }
             else if (pack.ContentHash.IsKnown && entry.ContentHash != "sha512-" + pack.ContentHash.Value)
             {
@@ -49,8 +48,4 @@ public sealed class FrameworkPacksMustMatchTheLock : Rule
             }
         }
     }
-
-    private static string Adding(PackageFacts pack) => PackNames.RuntimeOf(pack.Id) is var runtime && runtime == PackNames.Any
-        ? $"Run: {ApprovalText.Lock}, and check the file in."
-        : $"If the project does not always restore for {runtime}, run dotnet restore -r {runtime} first. Then run: {ApprovalText.Lock}, which keeps the packs of other runtimes, and check the file in.";
 }
