@@ -8,6 +8,8 @@ namespace BuildGuard.Sandbox;
 /// </summary>
 internal static unsafe class ChildProcess
 {
+    private const short OwnGroup = 2;
+
     /// <summary>Starts a program. Every file that is not named is closed in it, as far as it was opened to be (as .NET does).</summary>
     /// <param name="path">The program.</param>
     /// <param name="arguments">Its arguments, its own name first.</param>
@@ -16,11 +18,16 @@ internal static unsafe class ChildProcess
     /// <returns>The process's number, or an error number.</returns>
     public static (int Process, int Error) Start(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, params ReadOnlySpan<(int Here, int There)> files)
     {
-        // Larger than the structure of any C library.
+        // Larger than these structures of any C library.
         var actions = stackalloc byte[512];
+        var attributes = stackalloc byte[512];
         var error = Native.posix_spawn_file_actions_init(actions);
+        if (error == 0)
+            error = Native.posix_spawnattr_init(attributes);
         if (error != 0)
             return (0, error);
+        // A process group of its own: what a terminal tells the build (Ctrl+C) is not for it, and the kernel wakes it up if it was stopped when its parent ends.
+        _ = Native.posix_spawnattr_setflags(attributes, OwnGroup);
         var argumentList = Strings(arguments);
         var environmentList = Strings(environment);
         try
@@ -32,12 +39,13 @@ internal static unsafe class ChildProcess
                     return (0, error);
             }
             int process;
-            error = Native.posix_spawn(&process, path, actions, null, argumentList, environmentList);
+            error = Native.posix_spawn(&process, path, actions, attributes, argumentList, environmentList);
             return (process, error);
         }
         finally
         {
             _ = Native.posix_spawn_file_actions_destroy(actions);
+            _ = Native.posix_spawnattr_destroy(attributes);
             Free(argumentList);
             Free(environmentList);
         }

@@ -34,6 +34,30 @@ internal static unsafe partial class Native
     public static partial int socketpair(int family, int type, int protocol, int* ends);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial int bind(int socket, byte* address, uint size);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int listen(int socket, int waiting);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int connect(int socket, byte* address, uint size);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int accept4(int socket, void* address, void* size, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint sendmsg(int socket, Brokers.MessageHeader* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint recvmsg(int socket, Brokers.MessageHeader* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int kill(int process, int signal);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int clock_gettime(int clock, long* time);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial int getsockopt(int socket, int level, int option, int* value, uint* size);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -82,4 +106,13 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc")]
     public static partial int posix_spawn_file_actions_adddup2(byte* fileActions, int file, int becomes);
+
+    [LibraryImport("libc")]
+    public static partial int posix_spawnattr_init(byte* attributes);
+
+    [LibraryImport("libc")]
+    public static partial int posix_spawnattr_destroy(byte* attributes);
+
+    [LibraryImport("libc")]
+    public static partial int posix_spawnattr_setflags(byte* attributes, short flags);
 }

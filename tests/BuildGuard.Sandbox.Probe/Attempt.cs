@@ -16,6 +16,41 @@ internal sealed record Attempt(string Name, string Argument)
 
     private IPEndPoint There => new(IPAddress.Loopback, Port);
 
+    /// <summary>Whether it is no attempt, but something to say to the broker.</summary>
+    public bool IsOfSession => Name is "begin" or "end" or "attempts" or "signal" or "broker" or "flood" or "die";
+
+    /// <summary>Says it.</summary>
+    public string Say(SealSession session)
+    {
+        switch (Name)
+        {
+            case "begin":
+                return session.Begin() ? "said" : "no answer";
+            case "end":
+                session.End();
+                return "said";
+            case "flood":
+                var refused = 0;
+                Parallel.For(0, 5000, _ =>
+                {
+                    if (Raw.Try("tcp-socket").StartsWith("refused", StringComparison.Ordinal))
+                        Interlocked.Increment(ref refused);
+                });
+                return $"{refused} refused";
+            case "die":
+                Process.GetCurrentProcess().Kill();
+                return "";
+            case "broker":
+                return Raw.Broker.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            case "signal":
+                using (var process = Process.Start("/bin/kill", [Argument, Raw.Broker.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+                    process.WaitForExit();
+                return "sent";
+            default:
+                return session.TakeAttempts() is { } list ? string.Join(" | ", list.Described.Select(a => $"{a.Times} {a.What}: {a.Program} < {a.StartedBy}")) + $" | {list.Others} others" : "no answer";
+        }
+    }
+
     /// <summary>What has to happen before the seal.</summary>
     public void Prepare()
     {
@@ -39,7 +74,6 @@ internal sealed record Attempt(string Name, string Argument)
 
     /// <summary>Tries.</summary>
     /// <returns>"done", or how it was refused.</returns>
-    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     public string Try()
     {
         try

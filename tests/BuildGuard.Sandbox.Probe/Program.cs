@@ -1,20 +1,33 @@
-#pragma warning disable CA1416 // Runs on Linux only.
 using BuildGuard.Sandbox;
 using BuildGuard.Sandbox.Probe;
 
+[assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
+
 // Tries things, seals itself, and tries them again: probe SEAL ATTEMPT...
-// SEAL: sealed, or untsynced (without the flag that takes the other threads in), or none. Prints one line for each attempt, before and after: "after NAME: OUTCOME".
+// Prints one line for each attempt, before and after: "after NAME: OUTCOME".
+// SEAL: none; sealed; untsynced (without the flag that takes the other threads in); or a seal with a broker: refuse, report (what it does) or programs, tests (who gets the network back).
 var attempts = args[1..].Select(a => a.Split('=', 2)).Select(a => new Attempt(a[0], a.Length > 1 ? a[1] : "")).ToList();
 foreach (var attempt in attempts)
     attempt.Prepare();
-foreach (var attempt in attempts)
+foreach (var attempt in attempts.Where(a => !a.IsOfSession))
     Console.WriteLine($"before {attempt.Name}: {attempt.Try()}");
+SealSession? session = null;
+var clock = System.Diagnostics.Stopwatch.StartNew();
 var outcome = args[0] switch
 {
+    "none" => new SealOutcome(SealState.Unavailable, "not asked for"),
     "sealed" => Seal.Apply(),
     "untsynced" => Seal.Apply(asks: false, allThreads: false, out _),
-    _ => new SealOutcome(SealState.Unavailable, "not asked for"),
+    _ => Start(),
 };
 Console.WriteLine($"seal: {outcome}");
+Console.WriteLine($"took: {clock.Elapsed.TotalMilliseconds} ms");
 foreach (var attempt in attempts)
-    Console.WriteLine($"after {attempt.Name}: {attempt.Try()}");
+    Console.WriteLine($"after {attempt.Name}: {(attempt.IsOfSession ? attempt.Say(session!) : attempt.Try())}");
+
+SealOutcome Start()
+{
+    var after = args[0] switch { "programs" => NetworkAfterBuild.Programs, "tests" => NetworkAfterBuild.ProgramsAndTests, _ => NetworkAfterBuild.Nobody };
+    var runtimeConfig = Path.ChangeExtension(typeof(Attempt).Assembly.Location, ".runtimeconfig.json");
+    return SealSession.Start(new(args[0] == "report", after, args[0] == "tests" ? Path.Combine(AppContext.BaseDirectory, "vstest.console.dll") : ""), Environment.ProcessPath!, runtimeConfig, out session);
+}

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using BuildGuard.Sandbox.Brokers;
 using BuildGuard.Sandbox.Canaries;
 using BuildGuard.Sandbox.Filter;
 
@@ -10,11 +11,15 @@ internal static unsafe class Raw
 {
     private static SystemCalls Calls => SystemCalls.Here!;
 
+    /// <summary>The broker of this process, as the machine shows it: a child with that name in its command line.</summary>
+    public static int Broker => ProcessTable.All().First(p => ProcessTable.Of(p)?.Parent == Environment.ProcessId
+        && ProcessTable.Arguments(p).Any(a => a.EndsWith("BuildGuard.Sandbox.dll", StringComparison.Ordinal)));
+
     /// <summary>Tries.</summary>
     /// <returns>"done", or the error.</returns>
-    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     public static string Try(string name) => name switch
     {
+        "tcp-socket" => Socket(2, 1, 0),
         "netlink" => Socket(16, 3, 0),
         "packet" => Socket(17, 3, 0),
         "raw" => Socket(2, 3, 1),
@@ -75,7 +80,6 @@ internal static unsafe class Raw
     }
 
     /// <summary>Runs a program that writes an error number; 253 and the like are file numbers, negated.</summary>
-    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     private static string Machine(byte[] program)
     {
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());

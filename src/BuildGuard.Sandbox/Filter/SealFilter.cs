@@ -41,6 +41,9 @@ internal static class SealFilter
     /// <summary>The family of Unix sockets.</summary>
     public const uint UnixSockets = 1;
 
+    /// <summary>The family of sockets by which programs ask the kernel, for this machine's addresses above all.</summary>
+    public const uint NetlinkSockets = 16;
+
     // struct seccomp_data (linux/seccomp.h): the number, the architecture, the instruction pointer, six arguments of 64 bits. Both architectures are little-endian,
     // and of the arguments that count here the kernel itself reads the lower half only.
     private const uint Number = 0;

@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace BuildGuard.Sandbox.Brokers;
+
+/// <summary>
+/// The attempts of one building process and of what it started, without a bound in time and with one in memory: an attempt that is like an earlier one only counts, and of different ones the first fifty are
+/// described.
+/// </summary>
+internal sealed class Attempts
+{
+    /// <summary>How many different attempts are described.</summary>
+    public const int Most = 50;
+
+    private readonly Dictionary<(string Program, string What), (int Process, string By, int Times)> _described = [];
+    private int _others;
+
+    /// <summary>Notes an attempt, or several alike.</summary>
+    public void Add(int process, string what, string program, string startedBy, int times = 1)
+    {
+        if (_described.TryGetValue((program, what), out var before))
+            _described[(program, what)] = before with { Times = before.Times + times };
+        else if (_described.Count < Most)
+            _described.Add((program, what), (process, startedBy, times));
+        else
+            _others += times;
+    }
+
+    /// <summary>All since the last time, one a line; the last line counts those that are not described.</summary>
+    public string Take()
+    {
+        var lines = _described.Select(a => string.Create(CultureInfo.InvariantCulture, $"{a.Value.Process}\t{a.Value.Times}\t{a.Key.What}\t{a.Key.Program}\t{a.Value.By}"));
+        var text = string.Join('\n', lines.Append(_others.ToString(CultureInfo.InvariantCulture)));
+        _described.Clear();
+        _others = 0;
+        return text;
+    }
+
+    /// <summary>Takes over those of another.</summary>
+    public void TakeOver(Attempts other)
+    {
+        foreach (var ((program, what), (process, by, times)) in other._described)
+            Add(process, what, program, by, times);
+        _others += other._others;
+        other._described.Clear();
+        other._others = 0;
+    }
+}

@@ -1,0 +1,168 @@
+using System.Globalization;
+using BuildGuard.Sandbox.Filter;
+
+namespace BuildGuard.Sandbox.Brokers;
+
+/// <summary>
+/// The process that answers for a seal: an unsealed child of the sealed process, started before it was sealed. It refuses, lets programs of the user through once the build is over, and keeps
+/// a list of who tried. When it is gone the kernel refuses in its place, so whoever ends it wins nothing. It ends with the process that it serves.
+/// </summary>
+internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int control, int door)
+{
+    private const int MostGuests = 256;
+    private const int MostThreads = 10_000;
+
+    private readonly List<BuildingProcess> _building = [new(root, orders.After)];
+    private readonly Dictionary<BuildingProcess, Attempts> _attempts = [];
+    // By socket: who is at the other end. A building process below the first keeps its entry in _building when its connection ends: losing it must not free anybody.
+    private readonly Dictionary<int, BuildingProcess?> _guests = [];
+    // Threads that were allowed once, by their own start: asking /proc for all ancestors at every socket would slow down an app.
+    private readonly HashSet<(int Thread, ulong Started)> _allowed = [];
+    private int _listener = -1;
+
+    /// <summary>Serves until the sealed process is gone.</summary>
+    public void Serve()
+    {
+        while (true)
+        {
+            PollFile[] files = [File(control), File(door), File(_listener), .. _guests.Keys.Select(File)];
+            fixed (PollFile* f = files)
+            {
+                if (Native.poll(f, (nuint)files.Length, -1) < 0)
+                    continue;
+            }
+            if (files[0].Happened != 0 && !Hear(control))
+                return;
+            if (files[1].Happened != 0)
+                Welcome();
+            foreach (var guest in files[3..].Where(g => g.Happened != 0 && !Hear(g.File)))
+                Leave(guest.File);
+            // Last: whoever said before it asked that a build began is heard first.
+            if ((files[2].Happened & Native.Readable) != 0 && Listener.Next(_listener) is { } question)
+                Answer(question);
+        }
+    }
+
+    private static PollFile File(int file) => new() { File = file, Events = Native.Readable };
+
+    private void Answer(in Question question)
+    {
+        // What /proc says of the caller holds for the answer: as long as the question stands, its caller is there and keeps its number; and an answer to no question is lost.
+        var calls = SystemCalls.Here!;
+        var thread = ProcessTable.Of(question.Thread);
+        var allowed = thread is { } known && _allowed.Contains((known.Id, known.Started));
+        if (!allowed)
+        {
+            var chain = ProcessTable.OfThread(question.Thread) is { } process ? ProcessTable.Chain(process, root.Id) : [];
+            allowed = chain.Count > 0 && Decision.Allows(chain, _building, orders.TestRunner, ProcessTable.Arguments);
+            if (!allowed)
+                Note(question, calls, chain);
+            // A building process is allowed in pauses only, so it is asked about every time.
+            else if (thread is { } t && !_building.Exists(b => b.Process.Id == chain[0].Id))
+                Remember(t);
+        }
+        Listener.Answer(_listener, question, allowed || orders.Report ? 0 : calls.RefusalOf(question.Call));
+    }
+
+    private void Remember(ProcessLink thread)
+    {
+        if (_allowed.Count > MostThreads)
+            _allowed.Clear();
+        _allowed.Add((thread.Id, thread.Started));
+    }
+
+    /// <summary>Keeps in mind who asked for a network socket. Netlink asks the kernel for the machine's addresses, which many harmless programs do, and other calls make no connection: they are refused in silence.</summary>
+    private void Note(in Question question, SystemCalls calls, List<ProcessLink> chain)
+    {
+        var family = question.Argument & 0xFFFFFFFF;
+        if (question.Call != calls.Socket || family is SealFilter.NetlinkSockets or SealFilter.UnixSockets)
+            return;
+        var owner = Decision.Owner(chain, _building) ?? _building[0];
+        if (!_attempts.TryGetValue(owner, out var attempts))
+            _attempts.Add(owner, attempts = new());
+        var program = chain.Count > 0 ? Text(ProcessTable.Arguments(chain[0].Id)) : "a process that had ended by then";
+        var by = chain.Count > 1 && chain[0].Id != root.Id ? Text(ProcessTable.Arguments(chain[1].Id)) : "";
+        attempts.Add(chain.Count > 0 ? chain[0].Id : 0, Kind(family, question.SecondArgument & 0xF), program, by);
+    }
+
+    private static string Kind(ulong family, ulong type) => family switch
+    {
+        2 or 10 => (type switch { 1 => "TCP", 2 => "UDP", 3 => "raw IP", _ => "IP" }) + (family == 10 ? " over IPv6" : ""),
+        17 => "raw network packets",
+        _ => string.Create(CultureInfo.InvariantCulture, $"a socket of family {family}"),
+    };
+
+    private static string Text(string[] arguments)
+    {
+        var text = string.Join(' ', arguments);
+        return string.Concat((text.Length > 300 ? text[..300] + "…" : text).Select(c => char.IsControl(c) ? ' ' : c));
+    }
+
+    /// <summary>Takes one message.</summary>
+    /// <returns>False where the other end is gone.</returns>
+    private bool Hear(int socket)
+    {
+        var (text, file) = Messages.Receive(socket, 0);
+        if (text is null)
+            return false;
+        if (socket == control && file >= 0)
+            _listener = file;
+        else if (file >= 0)
+            _ = Native.close(file);
+        var builder = socket == control ? _building[0] : _guests[socket];
+        var words = text.Split(' ');
+        switch (words[0])
+        {
+            case "join" when builder is null && words.Length == 3 && ProcessTable.Of(Messages.Peer(socket)) is { } peer && Enum.TryParse<NetworkAfterBuild>(words[^1], out var after):
+                _guests[socket] = Join(peer, Ticks(words[1]), after);
+                // It counts as building from here on, whatever it was allowed before.
+                _allowed.Clear();
+                return Messages.Send(socket, orders.Report ? "report" : "refuse");
+            case "begin":
+                builder?.Begin(Ticks(words[^1]));
+                _allowed.Clear();
+                return Messages.Send(socket, "begun");
+            case "end":
+                builder?.End(Ticks(words[^1]));
+                break;
+            case "attempts":
+                return Messages.Send(socket, builder is not null && _attempts.TryGetValue(builder, out var attempts) ? attempts.Take() : "0");
+        }
+        return true;
+    }
+
+    private BuildingProcess Join(ProcessLink peer, ulong now, NetworkAfterBuild after)
+    {
+        _building.RemoveAll(b => b != _building[0] && ProcessTable.Of(b.Process.Id)?.Started != b.Process.Started);
+        var builder = _building.Find(b => b.Process == peer);
+        if (builder is null)
+            _building.Add(builder = new(peer, after));
+        builder.Begin(now);
+        return builder;
+    }
+
+    private static ulong Ticks(string word) => ulong.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) ? ticks : ulong.MaxValue;
+
+    private void Welcome()
+    {
+        var guest = Messages.Accept(door);
+        if (guest < 0)
+            return;
+        if (_guests.Count < MostGuests)
+            _guests.Add(guest, null);
+        else
+            _ = Native.close(guest);
+    }
+
+    private void Leave(int guest)
+    {
+        // What nobody asked for any more is told to the first process, which outlives the others.
+        if (_guests.Remove(guest, out var builder) && builder is not null && _attempts.Remove(builder, out var attempts))
+        {
+            if (!_attempts.TryGetValue(_building[0], out var mine))
+                _attempts.Add(_building[0], mine = new());
+            mine.TakeOver(attempts);
+        }
+        _ = Native.close(guest);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Text;
+
+namespace BuildGuard.Sandbox.Brokers;
+
+/// <summary>A process, told apart from later ones of the same number by its start.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="Started">When it started, in clock ticks since the machine did.</param>
+/// <param name="Parent">The number of its parent.</param>
+internal readonly record struct ProcessLink(int Id, ulong Started, int Parent);
+
+/// <summary>What <c>/proc</c> says of processes (man 5 proc). A process can end at any moment: then there is no answer.</summary>
+internal static class ProcessTable
+{
+    private const int Deepest = 100;
+    private const int MaxBytes = 4096;
+
+    /// <summary>The process that a thread belongs to.</summary>
+    public static ProcessLink? OfThread(int thread)
+    {
+        foreach (var line in (Read($"/proc/{thread.ToString(CultureInfo.InvariantCulture)}/status") ?? "").Split('\n'))
+        {
+            if (line.StartsWith("Tgid:", StringComparison.Ordinal))
+                return int.TryParse(line.AsSpan(5).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var process) ? Of(process) : null;
+        }
+        return null;
+    }
+
+    /// <summary>A process, or a thread, by its number.</summary>
+    public static ProcessLink? Of(int id)
+    {
+        if (Read($"/proc/{id.ToString(CultureInfo.InvariantCulture)}/stat") is not { } stat)
+            return null;
+        // "number (name) state parent …"; the name may hold anything, parentheses too.
+        var fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return fields.Length > 19 && int.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out var parent)
+            && ulong.TryParse(fields[19], NumberStyles.None, CultureInfo.InvariantCulture, out var started)
+            ? new(id, started, parent)
+            : null;
+    }
+
+    /// <summary>A process and its ancestors, nearest first, up to one of them; up to the first process of the machine where that one is not among them.</summary>
+    public static List<ProcessLink> Chain(ProcessLink process, int end)
+    {
+        List<ProcessLink> chain = [process];
+        while (chain[^1].Id != end && chain.Count < Deepest && Of(chain[^1].Parent) is { } parent)
+            chain.Add(parent);
+        return chain;
+    }
+
+    /// <summary>The command line of a process, as far as it fits into a page; empty where it has none.</summary>
+    public static string[] Arguments(int process) =>
+        (Read($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/cmdline") ?? "").TrimEnd('\0').Split('\0');
+
+    /// <summary>The numbers of all processes that can be seen.</summary>
+    public static IEnumerable<int> All() => Directory.EnumerateDirectories("/proc")
+        .Select(d => int.TryParse(Path.GetFileName(d), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0).Where(id => id > 0);
+
+    private static string? Read(string path)
+    {
+        try
+        {
+            using var file = File.OpenHandle(path);
+            Span<byte> buffer = stackalloc byte[MaxBytes];
+            return Encoding.UTF8.GetString(buffer[..RandomAccess.Read(file, buffer, 0)]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

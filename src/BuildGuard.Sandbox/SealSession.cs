@@ -1,0 +1,154 @@
+using System.Globalization;
+using BuildGuard.Sandbox.Brokers;
+
+namespace BuildGuard.Sandbox;
+
+/// <summary>
+/// A sealed process and the broker that answers for it. The process says when a build begins and ends, and asks who tried. Once sealed, a process stays so: disposing only
+/// ends the broker, and then the kernel refuses.
+/// </summary>
+public sealed class SealSession
+{
+    /// <summary>The number under which the broker gets its connection to the sealed process.</summary>
+    internal const int ControlFile = 0;
+
+    /// <summary>The number under which the broker gets the socket where building processes below the first knock.</summary>
+    internal const int DoorFile = 3;
+
+    private const int Kill = 9;
+    private const int Boot = 7;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _lock = new();
+    private readonly int _control;
+    private readonly int _broker;
+
+    private SealSession(int control, int broker, string name)
+    {
+        _control = control;
+        _broker = broker;
+        Name = name;
+    }
+
+    /// <summary>The same for every building process that shares a broker; no two brokers have it at a time.</summary>
+    public string Name { get; }
+
+    /// <summary>Who tried, since the last time, in this process and in what it started.</summary>
+    /// <returns>Null where the broker does not answer: somebody ended it, or keeps it from running.</returns>
+    public AttemptList? TakeAttempts()
+    {
+        lock (_lock)
+            return Messages.Send(_control, "attempts") && Messages.Receive(_control, (int)Patience.TotalMilliseconds).Text is { } text ? AttemptList.Parse(text) : null;
+    }
+
+    /// <summary>A build begins: from here on nothing gets the network.</summary>
+    /// <returns>False where the broker does not answer; then nobody does, and the kernel refuses.</returns>
+    public bool Begin()
+    {
+        lock (_lock)
+            return Say("begin") && Messages.Receive(_control, (int)Patience.TotalMilliseconds).Text == "begun";
+    }
+
+    /// <summary>The build is over: what this process starts from here on gets the network, if the orders say so.</summary>
+    public void End()
+    {
+        lock (_lock)
+            _ = Say("end");
+    }
+
+    /// <summary>
+    /// Seals this process, with a broker. Where it runs below a sealed process, it joins that one's broker, and is under its rule from then on as well as under its own.
+    /// </summary>
+    /// <param name="orders">What the seal is to do.</param>
+    /// <param name="host">Full path of the <c>dotnet</c> program.</param>
+    /// <param name="runtimeConfig">Full path of the runtime configuration that the broker runs with.</param>
+    /// <param name="session">The session; null where there is no seal, or one without a broker.</param>
+    public static SealOutcome Start(SealOrders orders, string host, string runtimeConfig, out SealSession? session)
+    {
+        session = null;
+        if (!OperatingSystem.IsLinux() || ProcessTable.Of(Environment.ProcessId) is not { } here)
+            return Seal.Apply();
+        if (Join(here, orders) is { } joined)
+        {
+            session = joined;
+            return new(SealState.Sealed, null);
+        }
+        if (StartBroker(here, orders, host, runtimeConfig) is not { } broker)
+            return WithoutBroker(orders, "its broker cannot be started");
+        var outcome = Seal.Apply(asks: true, allThreads: true, out var listener);
+        if (outcome.State != SealState.Sealed)
+        {
+            broker.End(kill: true);
+            // A filter that asks nobody refuses; so nothing is lost by what got this far.
+            return outcome.State == SealState.Unavailable ? WithoutBroker(orders, outcome.Problem!) : outcome;
+        }
+        var sent = Messages.Send(broker._control, "listener", listener);
+        // From here on nothing in this process can answer for the seal.
+        _ = Native.close(listener);
+        session = broker;
+        return sent ? outcome : new(SealState.Leaks, "the broker did not take the listener", outcome.Ended);
+    }
+
+    /// <summary>Where nobody gets the network back, nobody has to be asked.</summary>
+    private static SealOutcome WithoutBroker(SealOrders orders, string problem) =>
+        orders is { Report: false, After: NetworkAfterBuild.Nobody } ? Seal.Apply() : new(SealState.Unavailable, problem);
+
+    private static string NameOf(ProcessLink process) => string.Create(CultureInfo.InvariantCulture, $"buildguard-seal-{process.Id}-{process.Started}");
+
+    private static SealSession? Join(ProcessLink here, SealOrders orders)
+    {
+        foreach (var ancestor in ProcessTable.Chain(here, 1))
+        {
+            var name = NameOf(ancestor);
+            var socket = Messages.Connect(name);
+            if (socket < 0)
+                continue;
+            // Anybody can listen under a name. What counts is that the kernel refuses from now on.
+            if (Messages.Send(socket, string.Create(CultureInfo.InvariantCulture, $"join {Now()} {orders.After}"))
+                && Messages.Receive(socket, (int)Patience.TotalMilliseconds).Text is var answer && (answer == "refuse" || (orders.Report && answer == "report"))
+                && (orders.Report || Seal.Refuses()))
+            {
+                return new(socket, 0, name);
+            }
+            _ = Native.close(socket);
+        }
+        return null;
+    }
+
+    private static SealSession? StartBroker(ProcessLink here, SealOrders orders, string host, string runtimeConfig)
+    {
+        if (Messages.Pair() is not { } pair)
+            return null;
+        var name = NameOf(here);
+        // Taken before anything else runs in this process, so that the name is the broker's and nobody else's.
+        var door = Messages.Listen(name);
+        var nothing = Native.open("/dev/null", Native.ReadWrite | Native.CloseOnExec);
+        string[] arguments = [host, "exec", "--runtimeconfig", runtimeConfig, typeof(SealSession).Assembly.Location, here.Id.ToString(CultureInfo.InvariantCulture), .. orders.ToArguments()];
+        // Nothing of the build's environment: not its start-up hooks, and no socket for diagnostics, by which others could run code in it.
+        string[] environment = ["DOTNET_EnableDiagnostics=0", "DOTNET_gcConcurrent=0", "DOTNET_TieredPGO=0", "DOTNET_GCHeapHardLimit=0x4000000", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1"];
+        var (process, error) = door < 0 ? (0, -1) : ChildProcess.Start(host, arguments, environment, (pair.There, ControlFile), (nothing, 1), (nothing, 2), (door, DoorFile));
+        _ = Native.close(pair.There);
+        _ = Native.close(door);
+        _ = Native.close(nothing);
+        if (error == 0)
+            return new(pair.Here, process, name);
+        _ = Native.close(pair.Here);
+        return null;
+    }
+
+    private bool Say(string what) => Messages.Send(_control, string.Create(CultureInfo.InvariantCulture, $"{what} {Now()}"));
+
+    private void End(bool kill)
+    {
+        _ = Native.close(_control);
+        if (kill && _broker > 0)
+            _ = Native.kill(_broker, Kill);
+    }
+
+    /// <summary>The time as the kernel tells it of a process's start: in hundredths of a second since the machine started.</summary>
+    private static unsafe ulong Now()
+    {
+        var time = stackalloc long[2];
+        return Native.clock_gettime(Boot, time) == 0 ? (ulong)((time[0] * 100) + (time[1] / 10_000_000)) : ulong.MaxValue;
+    }
+}

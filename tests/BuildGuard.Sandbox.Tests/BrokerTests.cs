@@ -1,0 +1,136 @@
+using System.Globalization;
+using BuildGuard.TestKit;
+
+namespace BuildGuard.Sandbox.Tests;
+
+/// <summary>A seal with a broker: who gets the network back, who is listed, and what happens to whoever turns against the broker.</summary>
+[TestClass]
+[OSCondition(OperatingSystems.Linux)]
+public sealed class BrokerTests
+{
+    private const string Connect = "command=exec 3<>/dev/tcp/127.0.0.1/{0} && echo through";
+
+    [TestMethod]
+    public void Refuses_and_lists()
+    {
+        using var there = new Loopback();
+        var run = Probe.Run("refuse", Filled(Connect, there), $"older-thread={there.Port}", $"udp={there.UdpPort}", "netlink", "io_uring", "unix", "attempts");
+        Assert.AreEqual(3, there.Reached, run.Output);
+        Assert.Contains("after command: refused", run.Output);
+        Assert.Contains("after older-thread: refused", run.Output);
+        Assert.Contains("after udp: refused", run.Output);
+        Assert.Contains("after netlink: refused (13)", run.Output);
+        Assert.Contains("after io_uring: refused (1)", run.Output);
+        Assert.Contains("after unix: done", run.Output);
+        var list = Line(run, "after attempts: ");
+        Assert.Contains($"1 TCP: /bin/bash -c exec 3<>/dev/tcp/127.0.0.1/{there.Port} && echo through < ", list);
+        Assert.Contains("BuildGuard.Sandbox.Probe.dll refuse", list);
+        // In this process: one by TCP and one by UDP. What no network is, is not listed.
+        Assert.AreEqual(1, list.Split(" UDP: ").Length - 1, list);
+        Assert.AreEqual(2, list.Split(" TCP: ").Length - 1, list);
+    }
+
+    [TestMethod]
+    public void Reports_and_lets_through()
+    {
+        using var there = new Loopback();
+        var run = Probe.Run("report", Filled(Connect, there), "attempts");
+        Assert.AreEqual("done through", run.After, run.Output);
+        Assert.AreEqual(2, there.Reached, run.Output);
+        Assert.Contains("1 TCP: /bin/bash", Line(run, "after attempts: "));
+    }
+
+    /// <summary>The user's program, in a command that starts it after the build. What the build started before it ended, and left behind, gets nothing.</summary>
+    [TestMethod]
+    [DataRow("programs", true)]
+    [DataRow("refuse", false)]
+    public void Programs_after_the_build(string seal, bool allowed)
+    {
+        using var there = new Loopback();
+        using var left = new Loopback();
+        // Detached twice over; it waits, and tries from processes that are younger than the end of the build.
+        var leave = $"command=(setsid bash -c 'for i in 1 2 3 4 5 6 7 8; do sleep 0.2; bash -c \"exec 3<>/dev/tcp/127.0.0.1/{left.Port}\" 2>/dev/null; done' >/dev/null 2>&1 &) ; echo left";
+        var program = Filled(Connect, there);
+        var run = Probe.Run(seal, leave, program, "end", program, "begin", program, "command=sleep 2");
+        Assert.AreEqual(8, left.Reached, $"Only the one from before the seal.\n{run.Output}");
+        var after = run.Output.Split('\n').Where(l => l.StartsWith("after command", StringComparison.Ordinal)).ToList();
+        Assert.StartsWith("after command: refused", after[1], run.Output);
+        Assert.StartsWith(allowed ? "after command: done through" : "after command: refused", after[2], run.Output);
+        Assert.StartsWith("after command: refused", after[3], run.Output);
+        Assert.AreEqual(allowed ? 4 : 3, there.Reached, run.Output);
+    }
+
+    /// <summary>Whoever ends or stops the broker gets no network, and leaves no process behind.</summary>
+    [TestMethod]
+    [DataRow("-KILL")]
+    [DataRow("-STOP")]
+    public void Killed_or_stopped(string signal)
+    {
+        using var there = new Loopback();
+        var run = Probe.Run("programs", "command=timeout 2 bash -c 'exec 3<>/dev/tcp/127.0.0.1/" + there.Port + "'", "broker", "end", $"signal={signal}", "command=timeout 2 bash -c 'exec 3<>/dev/tcp/127.0.0.1/" + there.Port + "'", "unix");
+        Assert.AreEqual(2, there.Reached, run.Output);
+        Assert.Contains("after unix: done", run.Output);
+        Assert.StartsWith("after command: refused", run.Output.Split('\n').Last(l => l.StartsWith("after command", StringComparison.Ordinal)), run.Output);
+        Gone(run);
+    }
+
+    [TestMethod]
+    public void Stopped_it_does_not_answer_for_long_and_is_then_given_up()
+    {
+        var run = Probe.Run("refuse", "broker", "signal=-STOP", "attempts");
+        Assert.Contains("after attempts: no answer", run.Output);
+        Gone(run);
+        run = Probe.Run("refuse", "broker", "signal=-KILL", "attempts");
+        Assert.Contains("after attempts: no answer", run.Output);
+    }
+
+    /// <summary>Thousands of attempts: all refused, all counted, and the broker ends as always.</summary>
+    [TestMethod]
+    public void Flooded()
+    {
+        using var there = new Loopback();
+        var run = Probe.Run("refuse", $"command=true", "broker", $"flood={there.Port}", "attempts");
+        Assert.AreEqual(0, there.Reached, run.Output);
+        Assert.Contains("after flood: 5000 refused", run.Output);
+        Assert.Contains("5000 TCP: ", Line(run, "after attempts: "));
+        Gone(run);
+    }
+
+    [TestMethod]
+    public void Ends_with_the_process_that_it_serves()
+    {
+        var run = Probe.Run("refuse", "broker");
+        Gone(run);
+        run = Probe.Run("refuse", "broker", "die");
+        Gone(run);
+    }
+
+    /// <summary>A sealed process that starts another one which seals itself: both are under the first one's broker, and the second cannot free itself.</summary>
+    [TestMethod]
+    public void A_seal_below_a_seal()
+    {
+        using var there = new Loopback();
+        var inner = $"command=dotnet exec {Path.Combine(AppContext.BaseDirectory, "BuildGuard.Sandbox.Probe.dll")} programs tcp={there.Port} end tcp={there.Port} begin tcp={there.Port} attempts";
+        // In the first build it gets nothing. In the pause it has the network until it seals itself, and again after its own build.
+        var run = Probe.Run("programs", inner, "end", inner, "attempts");
+        var outcomes = run.Output[run.Output.IndexOf("\nafter command", StringComparison.Ordinal)..].Split('\n').Where(l => l.Contains(" tcp: ", StringComparison.Ordinal))
+            .Select(l => l[(l.LastIndexOf("tcp: ", StringComparison.Ordinal) + 5)..].Split(' ')[0]);
+        Assert.AreSequenceEqual(
+        [
+            "refused", "refused", "refused", "refused", "refused", "refused",
+            "done", "done", "done", "refused", "done", "refused",
+        ], outcomes, run.Output);
+    }
+
+    private static string Filled(string attempt, Loopback there) => attempt.Replace("{0}", there.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+
+    private static string Line(Probe.Said run, string start) =>
+        run.Output.Split('\n').FirstOrDefault(l => l.StartsWith(start, StringComparison.Ordinal)) ?? throw new AssertFailedException(run.Output);
+
+    /// <summary>Asserts that the broker that a run named is no more.</summary>
+    private static void Gone(Probe.Said run)
+    {
+        var broker = int.Parse(Line(run, "after broker: ").Split(' ')[^1], CultureInfo.InvariantCulture);
+        Assert.IsTrue(SpinWait.SpinUntil(() => Brokers.ProcessTable.Of(broker) is null, TimeSpan.FromSeconds(10)), $"Broker {broker} is still there.\n{run.Output}");
+    }
+}
