@@ -1,9 +1,11 @@
 using System.Text;
+using BuildGuard.Core.Advisories;
 using BuildGuard.Core.Graph;
 using BuildGuard.Core.Locking;
 using BuildGuard.Core.Policy;
 using BuildGuard.Core.Reports;
 using BuildGuard.Core.Rules;
+using BuildGuard.NuGet.Advisories;
 using BuildGuard.NuGet.Authoring;
 using BuildGuard.NuGet.Checking;
 using BuildGuard.NuGet.Files;
@@ -45,7 +47,7 @@ internal static class InitCommand
             Write(Path.Combine(root, "buildguard.schema.json"), Encoding.UTF8.GetBytes(PolicySchema.Write()));
             var byHand = installation != Installation.None && WriteHook(root, installation == Installation.Gate);
             var policy = PolicyFiles.Load(root, policyPath);
-            var input = new Core.CheckInput(policy, LockFiles.Load(policy), graph, new() { Subject = scope.Target }, Shell.Today);
+            var input = new Core.CheckInput(policy, LockFiles.Load(policy), graph, new() { Subject = scope.Target }, Shell.Today) { Advisories = AdvisoryFiles.Read(policy, graph, Shell.Today, cancel) };
             var code = LockCommand.Write(input, FirstLock(input, isNew), yes);
             if (code == Shell.Passed && byHand)
             {
@@ -106,7 +108,7 @@ internal static class InitCommand
     /// <summary>The lock of a repo that is introduced to BuildGuard: what is there is approved, where the policy names it. A lock that exists is carried over.</summary>
     private static LockFile FirstLock(Core.CheckInput input, bool isNewPolicy)
     {
-        var file = LockWriter.From(input.Graph, input.Lock.Lock ?? LockFile.Empty);
+        var file = AdvisoryMatching.Remember(LockWriter.From(input.Graph, input.Lock.Lock ?? LockFile.Empty), input);
         if (input.Document.Policy is null || !(isNewPolicy || input.Lock.IsAbsent))
             return file;
         return LockWriter.Approve(file, Core.BuildScriptDecisions.Of(input).Where(d => d.IsNamed).Select(d => (d.Package, d.Script)));

@@ -1,4 +1,5 @@
 using BuildGuard.Core;
+using BuildGuard.Core.Advisories;
 using BuildGuard.Core.Locking;
 using BuildGuard.Core.Reports;
 using BuildGuard.NuGet.Checking;
@@ -9,8 +10,8 @@ namespace BuildGuard.Cli;
 /// <summary><c>buildguard lock</c></summary>
 internal static class LockCommand
 {
-    // A lock is made from complete evidence of intact packages. What else is wrong with a package does not change what its bytes are.
-    private static readonly string[] Blocking = ["BG0001", "BG0002", "BG0003", "BG0006", "BG0008", "BG0009", "BG1003", "BG2007"];
+    // A lock is made from complete evidence of intact packages, and a malicious one is nothing to agree to. What else is wrong with a package does not change what its bytes are.
+    private static readonly string[] Blocking = ["BG0001", "BG0002", "BG0003", "BG0006", "BG0008", "BG0009", "BG1003", "BG2007", "BG3002"];
 
     public static int Run(string? path, string? policy, bool yes, CancellationToken cancel)
     {
@@ -31,7 +32,7 @@ internal static class LockCommand
             return Shell.Undecided;
         if (broken is not null)
             Shell.Say($"{broken.Location}: {broken.What} It will be written anew; compare it with the last version in version control.");
-        return Write(input, LockWriter.From(input.Graph, input.Lock.Lock ?? LockFile.Empty), yes);
+        return Write(input, AdvisoryMatching.Remember(LockWriter.From(input.Graph, input.Lock.Lock ?? LockFile.Empty), input), yes);
     }
 
     /// <summary>Shows what changes in trust, asks where that is possible, and writes.</summary>

@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using BuildGuard.Core.Advisories;
 using BuildGuard.Core.Findings;
 using BuildGuard.Core.Graph;
 using BuildGuard.Core.Locking;
 using BuildGuard.Core.Policy;
+using BuildGuard.Core.Tests.Advisories;
 using NuGet.Versioning;
 
 namespace BuildGuard.Core.Tests;
@@ -33,6 +35,8 @@ internal sealed record Facts
     private ImmutableArray<ProjectFacts> Projects { get; init; } = [new(Project, "src/App/App.csproj")];
 
     private ImmutableArray<EvidenceGap> Gaps { get; init; } = [];
+
+    private Func<AdvisorySource, AdvisoryDatabase> Databases { get; init; } = s => new(s, new() { Records = 1, Fetched = new(Day, TimeOnly.MinValue, TimeSpan.Zero) }, null);
 
     private GuardFacts Guard { get; init; } = new() { Subject = "/repo/App.sln" };
 
@@ -151,6 +155,13 @@ internal sealed record Facts
 
     public Facts WithProjects(params ProjectFacts[] projects) => this with { Projects = [.. projects] };
 
+    /// <summary>A policy with one advisory database that holds these records, fetched three days before the check.</summary>
+    public Facts WithAdvisories(params Advisory[] advisories) =>
+        Policy("{ \"version\": 1, \"advisories\": { \"databases\": [ \"advisories/osv.index\" ] } }").WithDatabase(Records.Data(advisories) with { Fetched = new(Day.AddDays(-3), TimeOnly.MinValue, TimeSpan.Zero) });
+
+    /// <summary>What each database of the policy holds.</summary>
+    public Facts WithDatabase(AdvisoryData? data, string? problem = null) => this with { Databases = s => new(s, data, problem) };
+
     public Facts WithGap(EvidenceGap gap) => this with { Gaps = [.. Gaps, gap] };
 
     public Facts Guarded(GuardFacts guard) => this with { Guard = guard with { Subject = guard.Subject.Length == 0 ? Guard.Subject : guard.Subject } };
@@ -167,7 +178,8 @@ internal sealed record Facts
     public CheckInput Build()
     {
         var graph = new PackageGraph { Projects = Projects, Packages = Packages, Packs = Packs, Gaps = Gaps, FilesRead = 10 * Packages.Length };
-        return new(ReadPolicy(PolicyBytes), Locks(LockOf(graph)), graph, Guard, Day);
+        var policy = ReadPolicy(PolicyBytes);
+        return new(policy, Locks(LockOf(graph)), graph, Guard, Day) { Advisories = new([.. (policy.Policy?.Advisories?.Databases ?? []).Select(Databases)]) };
     }
 
     private static LockDocument Reread(LockFile file) => LockReader.Read(LockWriter.Write(file), LockPath);

@@ -19,7 +19,7 @@ public sealed class AdvisoryCollector(Func<string, bool> isWanted, DateOnly toda
     /// <param name="name">Its name in the database.</param>
     public void Add(ReadOnlyMemory<byte> utf8, string name)
     {
-        var (advisory, problem) = OsvReader.Read(utf8, name);
+        var (advisory, problem) = OsvReader.Read(utf8, name, isWanted);
         if (advisory is null)
             Refuse(name, problem!);
         else
@@ -45,7 +45,7 @@ public sealed class AdvisoryCollector(Func<string, bool> isWanted, DateOnly toda
             return;
         _records++;
         if (advisory.Affected.Any(a => isWanted(a.Id)))
-            _kept.Add(advisory);
+            _kept.Add(advisory with { Affected = [.. advisory.Affected.Where(a => isWanted(a.Id))] });
     }
 
     /// <summary>Everything that two collectors took.</summary>

@@ -24,7 +24,7 @@ public static class AdvisoryIndex
     public static bool IsIndex(ReadOnlySpan<byte> start) => start.StartsWith(Magic);
 
     /// <summary>The index of a database. Pure: the same data gives the same bytes.</summary>
-    /// <param name="data">All records of the database.</param>
+    /// <param name="data">All records of the database. What could not be read has no place in an index: nobody would notice that it is not there.</param>
     public static byte[] Write(AdvisoryData data)
     {
         using var body = new MemoryStream();
@@ -33,8 +33,6 @@ public static class AdvisoryIndex
         WriteTime(writer, data.Newest);
         writer.Write(data.Source ?? "");
         writer.Write(data.Records);
-        writer.Write(data.UnreadCount);
-        WriteAll(writer, data.Unread, writer.Write);
 
         var places = new Dictionary<Advisory, int>(ReferenceEqualityComparer.Instance);
         var packages = data.Advisories.SelectMany(a => a.Affected, (a, p) => (Advisory: a, Package: p))
@@ -89,7 +87,7 @@ public static class AdvisoryIndex
 
     private static AdvisoryData Read(BinaryReader reader, IEnumerable<string>? ids)
     {
-        var data = new AdvisoryData { Fetched = ReadTime(reader), Newest = ReadTime(reader), Source = reader.ReadString() is { Length: > 0 } source ? source : null, Records = reader.ReadInt32(), UnreadCount = reader.ReadInt32(), Unread = ReadAll(reader, reader.ReadString) };
+        var data = new AdvisoryData { Fetched = ReadTime(reader), Newest = ReadTime(reader), Source = reader.ReadString() is { Length: > 0 } source ? source : null, Records = reader.ReadInt32() };
         var count = reader.ReadInt32();
         var table = reader.BaseStream.Position;
         var found = new SortedDictionary<int, List<AffectedPackage>>();

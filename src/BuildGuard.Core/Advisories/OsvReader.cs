@@ -22,8 +22,9 @@ public static class OsvReader
     /// <summary>Reads a record.</summary>
     /// <param name="utf8">Its bytes. A byte order mark is accepted.</param>
     /// <param name="name">Name of its file, for a record that has no id of its own.</param>
+    /// <param name="isWanted">Whether the versions of a package are asked for; of others the record only says that it speaks of them. Null for all.</param>
     /// <returns>The record, whose list of packages is empty where it speaks of other ecosystems only; or why it cannot be read, as a clause. Exactly one is null.</returns>
-    public static (Advisory? Advisory, string? Problem) Read(ReadOnlyMemory<byte> utf8, string name)
+    public static (Advisory? Advisory, string? Problem) Read(ReadOnlyMemory<byte> utf8, string name, Func<string, bool>? isWanted = null)
     {
         if (utf8.Length > MaxBytes)
             return (null, $"it has {utf8.Length:N0} bytes, and at most {MaxBytes:N0} are read");
@@ -33,7 +34,7 @@ public static class OsvReader
         try
         {
             using var document = JsonDocument.Parse(utf8.Span.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8, new() { AllowDuplicateProperties = false });
-            return (Build(document.RootElement, name), null);
+            return (Build(document.RootElement, name, isWanted ?? (_ => true)), null);
         }
         catch (JsonException e)
         {
@@ -45,7 +46,7 @@ public static class OsvReader
         }
     }
 
-    private static Advisory Build(JsonElement root, string name)
+    private static Advisory Build(JsonElement root, string name, Func<string, bool> isWanted)
     {
         var entries = root.GetProperty("affected").EnumerateArray().Where(IsNuGet).ToList();
         ImmutableArray<string> aliases = [.. Items(root, "aliases").Select(a => a.GetString() ?? "").Where(a => a.Length > 0)];
@@ -60,7 +61,7 @@ public static class OsvReader
             Modified = Time(root, "modified"),
             Withdrawn = Time(root, "withdrawn") is { } w ? DateOnly.FromDateTime(w.UtcDateTime) : null,
             Affected = [.. entries.GroupBy(e => e.GetProperty("package").GetProperty("name").GetString()!.Trim(), StringComparer.OrdinalIgnoreCase)
-                .Select(g => new AffectedPackage(g.Key, [.. g.SelectMany(OsvRanges.Spans).Distinct()], [.. g.SelectMany(e => OsvRanges.Versions(e)).Distinct()]))],
+                .Select(g => isWanted(g.Key) ? new AffectedPackage(g.Key, [.. g.SelectMany(OsvRanges.Spans).Distinct()], [.. g.SelectMany(OsvRanges.Versions).Distinct()]) : new(g.Key, [], []))],
         };
     }
 

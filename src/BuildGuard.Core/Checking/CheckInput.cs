@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using BuildGuard.Core.Advisories;
 using BuildGuard.Core.Findings;
 using BuildGuard.Core.Graph;
 using BuildGuard.Core.Locking;
@@ -17,6 +18,9 @@ public sealed record CheckInput(PolicyDocument Document, LockDocument Lock, Pack
     /// <summary>The policy.</summary>
     /// <exception cref="InvalidOperationException">It could not be read; rules that need it are not run then.</exception>
     public GuardPolicy Policy => Document.Policy ?? throw new InvalidOperationException("The policy could not be read.");
+
+    /// <summary>What the policy's advisory databases say of the packages.</summary>
+    public AdvisoryFacts Advisories { get; init; } = AdvisoryFacts.None;
 
     /// <summary>
     /// Whether the graph holds every project that the lock covers. Only then does "nothing uses this" mean anything: a build of one

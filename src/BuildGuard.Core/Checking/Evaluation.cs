@@ -35,7 +35,12 @@ public static class Evaluation
             .ThenBy(f => f.Finding.Location.File, StringComparer.Ordinal)
             .ThenBy(f => f.Finding.Location.Line)
             .ToImmutableArray();
-        return new(findings, input.Graph.Projects.Length, input.Graph.Packages.Length, input.Graph.FilesRead, input.Graph.PackagesFromCache, applicable.Count, mode) { Packs = input.Graph.Packs.Length };
+        return new(findings, input.Graph.Projects.Length, input.Graph.Packages.Length, input.Graph.FilesRead, input.Graph.PackagesFromCache, applicable.Count, mode)
+        {
+            Packs = input.Graph.Packs.Length,
+            AdvisoryDay = input.Advisories.Oldest,
+            AdvisoryAge = input.Advisories.Oldest is { } day ? input.Today.DayNumber - day.DayNumber : null,
+        };
     }
 
     /// <summary>The mode that counts: what the command line asks for where it asks, else the policy's. A file can only strengthen.</summary>
@@ -75,6 +80,12 @@ public sealed record CheckResult(ImmutableArray<JudgedFinding> Findings, int Pro
 
     /// <summary>Packs looked at.</summary>
     public int Packs { get; init; }
+
+    /// <summary>The day of the oldest advisory database that was looked into; null where there was none, or it does not say.</summary>
+    public DateOnly? AdvisoryDay { get; init; }
+
+    /// <summary>How many days before the check that was.</summary>
+    public int? AdvisoryAge { get; init; }
 
     /// <summary>Number of errors.</summary>
     public int Errors => Findings.Count(f => f.Severity == Severity.Error);

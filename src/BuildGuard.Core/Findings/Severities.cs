@@ -15,11 +15,15 @@ public static class Severities
     /// <summary>The gate keeps it out of the build already.</summary>
     public const string LeftOut = "left-out";
 
+    /// <summary>An advisory that came after the package was locked.</summary>
+    public const string NewAdvisory = "new-advisory";
+
     private static readonly FrozenDictionary<(string Code, string? Variant), Severity> Defaults = new Dictionary<(string, string?), Severity>
     {
         [("BG0004", null)] = Severity.Warning,
         [("BG0007", CommandLine)] = Severity.Warning,
         [("BG0010", Optional)] = Severity.Warning,
+        [("BG3003", NewAdvisory)] = Severity.Warning,
         [("BG4010", LeftOut)] = Severity.Warning,
     }.ToFrozenDictionary();
 

@@ -90,6 +90,12 @@ public sealed record PackageFacts(string Id, NuGetVersion Version)
     /// <summary>Whether a project names this package itself.</summary>
     public bool IsDirect { get; init; }
 
+    /// <summary>What other packages of the graph ask of this one, each once.</summary>
+    public ImmutableArray<Requirement> RequiredBy { get; init; } = [];
+
+    /// <summary>Where its version is chosen.</summary>
+    public VersionPlace VersionPlace { get; init; }
+
     /// <summary>The line of the reference that brings the package in: its own, or that of the first package on the path.</summary>
     public required SourceLocation Reference { get; init; }
 

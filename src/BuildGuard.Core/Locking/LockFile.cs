@@ -69,6 +69,11 @@ public sealed record LockedPackage(string Id, NuGetVersion Version, string Conte
     /// <summary>By kind of build script, the hash of the content that somebody approved (see <see cref="Graph.BuildScript.Hash"/>). It need not be the content of this version.</summary>
     public ImmutableSortedDictionary<string, string> BuildScripts { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>
+    /// Ids of the advisories about this version that were known when it was locked. One that is not among them is newer than the lock: no change brought it in.
+    /// </summary>
+    public ImmutableArray<string> Advisories { get; init; } = [];
+
     /// <summary>Where the entry stands in the file that it was read from; null for one that was made from a graph.</summary>
     public SourceLocation? Location { get; init; }
 

@@ -17,7 +17,7 @@ public static class LockReader
 
     private static readonly ImmutableHashSet<string> RootKeys = ["version", "projects", "packages", "frameworkPacks", "sdks", "tools", "toolchain"];
 
-    private static readonly ImmutableHashSet<string> PackageKeys = ["contentHash", "files", "signer", "owners", "published", "buildScripts"];
+    private static readonly ImmutableHashSet<string> PackageKeys = ["contentHash", "files", "signer", "owners", "published", "advisories", "buildScripts"];
 
     /// <summary>Reads a lock.</summary>
     /// <param name="utf8">The file's bytes.</param>
@@ -118,11 +118,14 @@ public static class LockReader
             published = (p.Kind == JsonKind.Text ? PolicyShape.ParseDate(p.Text) : null) ?? throw new LockException($"\"published\" of \"{shown}\" is not a day as YYYY-MM-DD", p);
         if (value["owners"] is { } o)
             Require(o, JsonKind.List, $"\"owners\" of \"{shown}\" must be a list");
+        if (value["advisories"] is { } a)
+            Require(a, JsonKind.List, $"\"advisories\" of \"{shown}\" must be a list");
         return new(member.Name[..slash], version, hash.Text)
         {
             Signer = signer?.Text.ToLower(CultureInfo.InvariantCulture),
             Owners = [.. (value["owners"]?.Items ?? []).Select(i => Text(i, "\"owners\" must hold names"))],
             Published = published,
+            Advisories = [.. (value["advisories"]?.Items ?? []).Select(i => Text(i, "\"advisories\" must hold ids"))],
             Files = files?.Text,
             BuildScripts = ReadApprovals(value["buildScripts"], shown),
             Location = member.NameLocation,

@@ -129,13 +129,10 @@ public static class LockWriter
                 json.WriteString("files", package.Files);
             if (package.Signer is not null)
                 json.WriteString("signer", package.Signer);
-            if (package.Owners.Length > 0)
-            {
-                json.WritePropertyName("owners");
-                json.WriteRawValue(JsonFragment.List(package.Owners));
-            }
+            WriteNames(json, "owners", package.Owners);
             if (package.Published is { } day)
                 json.WriteString("published", day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
+            WriteNames(json, "advisories", package.Advisories);
             if (package.BuildScripts.Count > 0)
             {
                 json.WriteStartObject("buildScripts");
@@ -146,5 +143,13 @@ public static class LockWriter
             json.WriteEndObject();
         }
         json.WriteEndObject();
+    }
+
+    private static void WriteNames(Utf8JsonWriter json, string name, ImmutableArray<string> values)
+    {
+        if (values.IsEmpty)
+            return;
+        json.WritePropertyName(name);
+        json.WriteRawValue(JsonFragment.List(values));
     }
 }

@@ -48,6 +48,7 @@ public static class TrustDiff
                 else
                 {
                     changes.Add(new(TrustChangeKind.Added, package.Key, Describe(package, noun)));
+                    CompareAdvisories([], package, changes);
                 }
             }
             foreach (var package in gone)
@@ -86,8 +87,15 @@ public static class TrustDiff
             changes.Add(new(TrustChangeKind.Alarm, after.Key, $"signer {Short(before.Signer)} to {Short(after.Signer)}"));
         if (!before.Owners.ToHashSet(StringComparer.OrdinalIgnoreCase).SetEquals(after.Owners))
             changes.Add(new(TrustChangeKind.Alarm, after.Key, $"owners {Names(before.Owners)} to {Names(after.Owners)}"));
+        CompareAdvisories(before.Advisories, after, changes);
         foreach (var (kind, hash) in after.BuildScripts.Where(s => before.BuildScripts.GetValueOrDefault(s.Key) != s.Value))
             changes.Add(new(TrustChangeKind.Alarm, after.Key, before.BuildScripts.ContainsKey(kind) ? $"other {kind} are approved than before ({Short(hash)})" : $"{kind} are approved now ({Short(hash)})"));
+    }
+
+    private static void CompareAdvisories(ImmutableArray<string> before, LockedPackage after, ImmutableArray<TrustChange>.Builder changes)
+    {
+        if (after.Advisories.Except(before, StringComparer.OrdinalIgnoreCase).ToList() is { Count: > 0 } known)
+            changes.Add(new(TrustChangeKind.Alarm, after.Key, $"has {(known.Count == 1 ? "a known vulnerability" : "known vulnerabilities")}: {Printable.Of(string.Join(", ", known), 300)}"));
     }
 
     private static string Describe(LockedPackage package, string noun) => package.Signer is null ? $"{noun}, unsigned" : $"{noun}, signer {Short(package.Signer)}, owners {Names(package.Owners)}";

@@ -41,6 +41,9 @@ public sealed record GuardPolicy
     /// <summary>The only packages that are accepted; null where the allow-list mode is off.</summary>
     public ImmutableArray<AllowEntry>? Allow { get; init; }
 
+    /// <summary>What is asked of advisories; null where the policy names no database.</summary>
+    public AdvisoryPolicy? Advisories { get; init; }
+
     /// <summary>Approvals for what packages run in a build.</summary>
     public ImmutableArray<BuildScriptApproval> BuildScripts { get; init; } = [];
 
@@ -62,7 +65,8 @@ public sealed record GuardPolicy
     /// <summary>Every exception of the policy, for BG0004 and BG0005.</summary>
     public IEnumerable<Exemption> Exceptions =>
         Signatures.Packages.Select(p => p.Unsigned).OfType<Exemption>()
-            .Concat(BuildScripts.Select(b => b.Exemption));
+            .Concat(BuildScripts.Select(b => b.Exemption))
+            .Concat((Advisories?.Ignore ?? []).Select(i => i.Exemption));
 }
 
 /// <summary>An entry of <c>buildScripts.toolFiles</c>.</summary>
@@ -76,7 +80,14 @@ public sealed record ToolFileApproval(string Name, ImmutableArray<string> Hashes
 /// <param name="Reason">Why it is tolerated.</param>
 /// <param name="Expires">Last day on which it holds; null for no end.</param>
 /// <param name="Location">Where it stands.</param>
-public sealed record Exemption(string Key, IdPattern Id, string Reason, DateOnly? Expires, SourceLocation Location);
+public sealed record Exemption(string Key, IdPattern Id, string Reason, DateOnly? Expires, SourceLocation Location)
+{
+    /// <summary>What it tolerates of the packages, where it is not everything: an advisory's id. Null where the key says it all.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>The entry in a sentence: its pattern, and what it tolerates.</summary>
+    public string Name => Detail is null ? $"\"{Id}\"" : $"\"{Id}\" ({Printable.Of(Detail, 60)})";
+}
 
 /// <summary>A package that is refused.</summary>
 /// <param name="Id">Pattern over package ids.</param>

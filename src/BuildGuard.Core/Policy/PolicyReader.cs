@@ -42,7 +42,8 @@ public static class PolicyReader
         var strict = tree["strictExceptions"]?.IsTrue ?? false;
         Exemption Tolerated(JsonValue entry, string key)
         {
-            var id = Pattern(entry["id"]!);
+            // An entry about an advisory has that one's id in "id".
+            var id = Pattern((entry["package"] ?? entry["id"])!);
             var expires = entry["expires"] is { } e ? PolicyShape.ParseDate(e.Text) : null;
             if (entry["reason"] is null)
                 found.Add(new(PolicyTrouble.Value, $"The exception for \"{id}\" in \"{key}\" has no reason.", "Add \"reason\": \"why this is tolerated\"; a reviewer reads it.", entry.Location));
@@ -61,6 +62,7 @@ public static class PolicyReader
             Signatures = SignaturePolicyReader.Read(tree["signatures"], Tolerated, found),
             Block = [.. Items(tree["block"]).Select(b => new BlockEntry(Pattern(b["id"]!), Range(b["versions"]), b["reason"]!.Text, b["use"]?.Text, b.Location))],
             Allow = tree["allow"] is { Kind: JsonKind.List } allow ? [.. allow.Items.Select(a => new AllowEntry(Pattern(a["id"]!), Range(a["versions"]), a.Location))] : null,
+            Advisories = AdvisoryPolicyReader.Read(tree["advisories"], Tolerated, found),
             HashEveryFile = tree["hashes"]?["extracted"]?.Text == "full",
             BuildScriptsNeedApproval = scripts?["default"]?.Text != "allow",
             ExcludeDeniedBuildScripts = scripts?["whenDenied"]?.Text == "exclude",

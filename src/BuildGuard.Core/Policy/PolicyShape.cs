@@ -109,20 +109,21 @@ public static class PolicyShape
             ("versions", Range()),
             ("reason", Reason()),
         ])) with { Nullable = true }),
-        ("advisories", Later(new ObjectShape("Known vulnerabilities and malicious packages.",
+        ("advisories", new ObjectShape("Known vulnerabilities and malicious packages.",
         [
-            ("databases", List("Files or folders of OSV records.", Path("Path, relative to this file."))),
+            ("databases", List("Databases of OSV records: a folder, a zip, one record, or what \"buildguard advisories update\" writes.",
+                Scalar("Path inside the policy's folder.", "a relative path of 1 to 1,000 characters that stays in the policy's folder", IsInside))),
             ("fail", Choice("Lowest severity that fails.", "low", "moderate", "high", "critical")),
             ("whenNew", Choice("What an advisory newer than the lock does.", "warn", "fail")),
             ("maxAge", Scalar("How old the data may be.", "a number of days such as \"14d\"", IsDuration)),
             ("ignore", List("Advisories that are tolerated.", new ObjectShape("A tolerated advisory.",
             [
-                ("id", Text("The advisory's id.") with { Required = true }),
+                ("id", Text("The advisory's id, or one of its aliases.") with { Required = true }),
                 ("package", Pattern() with { Required = true }),
                 ("reason", Reason() with { Required = true }),
                 ("expires", Date("Last day on which it is tolerated.")),
             ]))),
-        ]))),
+        ])),
         ("minimumAge", Later(new ObjectShape("How long a version must have been public.",
         [
             ("days", Scalar("Days.", "a whole number from 0 to 3650", t => int.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n <= 3650, JsonKind.Number)),
@@ -234,6 +235,9 @@ public static class PolicyShape
 
     private static bool IsAddress(string text) =>
         text.Length <= 2000 && !text.Any(char.IsControl) && Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp);
+
+    private static bool IsInside(string path) => path.Length is > 0 and <= 1000 && !path.Any(char.IsControl) && !path.Contains('\\', StringComparison.Ordinal)
+        && !path.StartsWith('/') && !(path.Length > 1 && path[1] == ':') && !path.Split('/').Contains("..");
 
     private static bool IsDuration(string text) => text.Length is >= 2 and <= 5 && text[^1] == 'd' && text[..^1].All(char.IsAsciiDigit);
 }

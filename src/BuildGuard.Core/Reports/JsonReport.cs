@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -27,6 +28,8 @@ public static class JsonReport
             json.WriteNumber("packagesFromCache", result.PackagesFromCache);
             json.WriteNumber("files", result.Files);
             json.WriteNumber("rules", result.Rules);
+            if (result.AdvisoryDay is { } day)
+                json.WriteString("advisoriesOf", day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
             json.WriteEndObject();
             json.WriteStartArray("findings");
             foreach (var (finding, severity) in result.Findings)

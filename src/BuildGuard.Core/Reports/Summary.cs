@@ -19,6 +19,8 @@ public static class Summary
             : result.PackagesFromCache == downloaded
                 ? "package evidence from the cache, files unchanged since"
                 : string.Create(CultureInfo.InvariantCulture, $"evidence of {Count(result.PackagesFromCache, "package")} from the cache, files unchanged since; {downloaded - result.PackagesFromCache} read in this run");
+        if (result is { AdvisoryDay: { } day, AdvisoryAge: var age })
+            evidence += string.Create(CultureInfo.InvariantCulture, $"; advisories of {day:yyyy-MM-dd}, {Count(Math.Max(age ?? 0, 0), "day")} old");
         var verdict = (result.Errors, result.Warnings) switch
         {
             (0, 0) => "passed",

@@ -1,3 +1,4 @@
+using BuildGuard.Core.Advisories;
 using BuildGuard.Core.Findings;
 using BuildGuard.Core.Graph;
 
@@ -27,6 +28,11 @@ public sealed class EvidenceMustBeComplete : Rule
             yield return At(problem.Location, problem.What, Why,
                 "Take the last good version from version control (git checkout -- buildguard.lock.json), then run: buildguard lock");
         }
+        foreach (var database in input.Advisories.Databases)
+        {
+            if (GapOf(database) is { } missing)
+                yield return At(database.Source.Location, $"The advisories of {Printable.Of(database.Source.Path)} cannot be used: {missing}.", Why, $"Run: {AdvisoryText.Update}, or take the last good file from version control.");
+        }
         foreach (var package in input.Graph.Downloaded)
         {
             if (GapOf(package) is { } missing)
@@ -36,6 +42,14 @@ public sealed class EvidenceMustBeComplete : Rule
             }
         }
     }
+
+    private static string? GapOf(AdvisoryDatabase database) => database.Data switch
+    {
+        null => database.Problem,
+        { UnreadCount: > 0 and var n, Unread: var some } => $"{(n == 1 ? "a record" : $"{n:N0} records")} cannot be read ({string.Join("; ", some)}{(n > some.Length ? "; …" : "")})",
+        { Records: 0 } => "no record in it speaks of NuGet packages",
+        _ => null,
+    };
 
     private static string? GapOf(PackageFacts package) =>
         !package.Entries.IsKnown ? package.Entries.Gap

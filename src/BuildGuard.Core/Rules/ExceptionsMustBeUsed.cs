@@ -1,3 +1,4 @@
+using BuildGuard.Core.Advisories;
 using BuildGuard.Core.Findings;
 using BuildGuard.Core.Graph;
 using BuildGuard.Core.Policy;
@@ -25,7 +26,7 @@ public sealed class ExceptionsMustBeUsed : Rule
         return from exception in input.Policy.Exceptions
                where exception.Location.File == input.Document.Path && !IsUsed(exception, input)
                select At(exception.Location,
-                   $"The exception for \"{exception.Id}\" in \"{exception.Key}\" matches nothing that needs it.",
+                   $"The exception for {exception.Name} in \"{exception.Key}\" matches nothing that needs it.",
                    "An exception that outlives its cause hides the next violation.",
                    $"Remove the entry (its reason was: {Printable.Of(exception.Reason, 100)}).");
     }
@@ -37,6 +38,9 @@ public sealed class ExceptionsMustBeUsed : Rule
         {
             "signatures.packages" => packages.Any(p => Uses(p, exception, input.Policy.Signatures)),
             "buildScripts.allow" => input.Policy.BuildScripts.FirstOrDefault(b => b.Exemption == exception) is { } approval && packages.Any(p => Uses(p, approval)),
+            "advisories.ignore" => !input.Advisories.IsComplete
+                || input.Policy.Advisories?.Ignore.FirstOrDefault(i => i.Exemption == exception) is not { } ignore
+                || AdvisoryMatching.Of(input).Any(m => AdvisoryMatching.Counts(m, input.Policy) && AdvisoryMatching.Covers(ignore, m)),
             _ => packages.Any(),
         };
     }

@@ -18,7 +18,7 @@ public sealed class ExceptionsMustNotExpire : Rule
         where exception.Expires is { } end && end < input.Today
         let day = exception.Expires!.Value.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
         select At(exception.Location,
-            $"The exception for \"{exception.Id}\" in \"{exception.Key}\" ended on {day}.",
+            $"The exception for {exception.Name} in \"{exception.Key}\" ended on {day}.",
             $"Somebody decided that it would be looked at again by then (its reason was: {Printable.Of(exception.Reason, 100)}).",
             "Remove the cause and the entry, or decide again and write a later \"expires\".");
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using BuildGuard.Core;
 using BuildGuard.Core.Graph;
 using BuildGuard.Core.Policy;
+using BuildGuard.NuGet.Advisories;
 using BuildGuard.NuGet.Authoring;
 using BuildGuard.NuGet.Packages;
 using BuildGuard.NuGet.Policies;
@@ -81,6 +82,7 @@ public static class CheckRun
             guard = guard with { HasGate = File.Exists(Path.Combine(root, HookInstaller.FolderName, HookInstaller.GateFile)) };
         return input with
         {
+            Advisories = AdvisoryFiles.Read(policy, graph, request.Today, cancel),
             Guard = guard with
             {
                 Environment = EnvironmentReading.Read(root, projects, guard.Subject, request.Machine ?? Machine.Current(), texts),

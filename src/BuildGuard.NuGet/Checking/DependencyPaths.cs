@@ -33,7 +33,7 @@ internal static class DependencyPaths
                 if (package && (!found.TryGetValue((id.ToUpperInvariant(), version), out var known) || path.Length < known.Length))
                     found[(id.ToUpperInvariant(), version)] = path;
                 foreach (var dependency in target.Edges[key])
-                    queue.Enqueue((dependency, path));
+                    queue.Enqueue((dependency.Id, path));
             }
         }
         return found;

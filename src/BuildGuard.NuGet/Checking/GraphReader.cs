@@ -62,6 +62,7 @@ internal static class GraphReader
     private static PackageFacts Merged(List<PackageFacts> copies) => copies.Count == 1 ? copies[0] : copies[0] with
     {
         OtherFolders = [.. copies.Skip(1).Select(c => c.Folder).OfType<string>().Distinct().Where(f => f != copies[0].Folder)],
+        RequiredBy = [.. copies.SelectMany(c => c.RequiredBy).Distinct()],
         TakenIntoBuild = [.. copies.SelectMany(c => c.TakenIntoBuild).Distinct().Order(StringComparer.Ordinal)],
     };
 
@@ -102,6 +103,11 @@ internal static class GraphReader
 
         public required SourceLocation Reference { get; set; }
 
+        /// <summary>What others ask of it, the first project's words where several say the same.</summary>
+        public HashSet<Requirement> RequiredBy { get; } = [];
+
+        public VersionPlace VersionPlace { get; set; }
+
         /// <summary>What some project's build takes in.</summary>
         public HashSet<string> Taken { get; } = new(StringComparer.Ordinal);
 
@@ -114,6 +120,7 @@ internal static class GraphReader
         var assets = project.Assets!;
         var name = Path.GetFileNameWithoutExtension(project.Input.Path);
         var paths = DependencyPaths.Of(assets, name);
+        var requirements = Requirements.Of(assets);
         var folders = string.Join('|', assets.PackageFolders);
         var direct = assets.Direct.Select(d => d.Id).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var library in assets.Libraries.Where(l => l.IsPackage))
@@ -130,8 +137,10 @@ internal static class GraphReader
                 // "Id Version" of the first package on the way, after the projects.
                 var first = isDirect ? library.Id : path.FirstOrDefault(step => step.Contains(' ', StringComparison.Ordinal))?.Split(' ')[0] ?? library.Id;
                 seed.Reference = project.Text.LocationOf(first);
+                seed.VersionPlace = assets.VersionPlace;
             }
             seed.IsDirect |= isDirect;
+            seed.RequiredBy.UnionWith(requirements[(library.Id.ToUpperInvariant(), library.Version)]);
             foreach (var target in assets.Targets)
                 seed.Taken.UnionWith(target.Taken.GetValueOrDefault($"{library.Id}/{library.Version.ToNormalizedString()}", []));
             if (library.Sha512 is { } hash)
@@ -185,6 +194,8 @@ internal static class GraphReader
             Folder = folder,
             DependencyPath = seed.Path,
             IsDirect = seed.IsDirect,
+            RequiredBy = [.. seed.RequiredBy.OrderBy(r => r.By, StringComparer.OrdinalIgnoreCase)],
+            VersionPlace = seed.VersionPlace,
             Reference = seed.Reference,
             RestoredHash = seed.Hashes.Count switch
             {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using BuildGuard.Core.Graph;
 using BuildGuard.NuGet.Files;
 using NuGet.Versioning;
 
@@ -28,6 +29,9 @@ internal sealed record AssetsFile
     /// <summary>What the project names itself, packages and projects, by framework.</summary>
     public required ImmutableDictionary<string, ImmutableArray<string>> Roots { get; init; }
 
+    /// <summary>Where the versions of packages are chosen.</summary>
+    public required VersionPlace VersionPlace { get; init; }
+
     /// <summary>Full paths of the projects that this one references, directly or through another.</summary>
     public required ImmutableArray<string> ProjectReferences { get; init; }
 
@@ -37,9 +41,13 @@ internal sealed record AssetsFile
     public sealed record Library(string Id, NuGetVersion Version, bool IsPackage, string? Sha512);
 
     /// <param name="Framework">Framework, without the runtime.</param>
-    /// <param name="Edges">By "Id/Version" of a library: the ids it depends on.</param>
+    /// <param name="Edges">By "Id/Version" of a library: what it depends on.</param>
     /// <param name="Taken">By "Id/Version" of a library: what the build takes in, as paths inside the package: build files, and content that is compiled.</param>
-    public sealed record Target(string Framework, ImmutableDictionary<string, ImmutableArray<string>> Edges, ImmutableDictionary<string, ImmutableArray<string>> Taken);
+    public sealed record Target(string Framework, ImmutableDictionary<string, ImmutableArray<Dependency>> Edges, ImmutableDictionary<string, ImmutableArray<string>> Taken);
+
+    /// <param name="Id">The id of the package or project.</param>
+    /// <param name="Range">The versions that are accepted, as restore wrote it.</param>
+    public sealed record Dependency(string Id, string Range);
 
     /// <summary>Reads the file. Exactly one of the results is null.</summary>
     public static (AssetsFile? File, string? Problem) Read(string path)
@@ -88,6 +96,12 @@ internal sealed record AssetsFile
                 .Where(f => f.Value.TryGetProperty("downloadDependencies", out _))
                 .SelectMany(f => f.Value.GetProperty("downloadDependencies").EnumerateArray())
                 .SelectMany(ReadDownload).Distinct()],
+            VersionPlace = (IsTrue(restore, "centralPackageVersionsManagementEnabled"), IsTrue(restore, "CentralPackageTransitivePinningEnabled")) switch
+            {
+                (true, true) => VersionPlace.CentralWithTransitives,
+                (true, false) => VersionPlace.Central,
+                _ => VersionPlace.Project,
+            },
             ProjectReferences = [.. root.GetProperty("libraries").EnumerateObject()
                 .Where(l => l.Value.TryGetProperty("msbuildProject", out _))
                 .Select(l => FullPath(l.Value.GetProperty("msbuildProject").GetString(), Path.GetDirectoryName(projectPath)))],
@@ -105,6 +119,8 @@ internal sealed record AssetsFile
             yield return Split($"{name}/{parsed.MinVersion.ToNormalizedString()}");
         }
     }
+
+    private static bool IsTrue(JsonElement value, string name) => value.TryGetProperty(name, out var flag) && flag.ValueKind == JsonValueKind.True;
 
     private static Library ReadLibrary(JsonProperty library)
     {
@@ -128,7 +144,7 @@ internal sealed record AssetsFile
             target.Name.Split('/')[0],
             target.Value.EnumerateObject().ToImmutableDictionary(
                 l => l.Name,
-                l => l.Value.TryGetProperty("dependencies", out var d) ? d.EnumerateObject().Select(x => x.Name).ToImmutableArray() : [],
+                l => l.Value.TryGetProperty("dependencies", out var d) ? d.EnumerateObject().Select(x => new Dependency(x.Name, x.Value.GetString() ?? "")).ToImmutableArray() : [],
                 StringComparer.OrdinalIgnoreCase),
             target.Value.EnumerateObject().ToImmutableDictionary(l => l.Name, l => Taken(l.Value).ToImmutableArray(), StringComparer.OrdinalIgnoreCase));
     }
@@ -160,7 +176,9 @@ internal sealed record AssetsFile
         return Path.GetFileName(full).Length > 0 ? full : throw new FormatException();
     }
 
-    private static (string Id, NuGetVersion Version) Split(string name)
+    /// <summary>Id and version of a library's name.</summary>
+    /// <exception cref="FormatException">It is not the name of a library. Those of a file that was read are.</exception>
+    public static (string Id, NuGetVersion Version) Split(string name)
     {
         var slash = name.IndexOf('/', StringComparison.Ordinal);
         var id = name[..slash];

@@ -11,8 +11,6 @@ public sealed class AdvisoryIndexTests
     {
         Fetched = new(2026, 5, 30, 10, 20, 30, TimeSpan.Zero),
         Source = "https://osv.example/NuGet/all.zip",
-        Unread = ["x.json: it is not JSON (line 1)"],
-        UnreadCount = 1,
     };
 
     private static readonly byte[] Index = AdvisoryIndex.Write(Data);
@@ -23,7 +21,7 @@ public sealed class AdvisoryIndexTests
         var (read, problem) = AdvisoryIndex.Read(Index, null);
         Assert.IsNull(problem);
         Assert.AreSequenceEqual(Show(Data), Show(read!));
-        Assert.AreEqual((61, 1, new DateOnly(2026, 5, 30)), (read!.Records, read.UnreadCount, read.Day!.Value));
+        Assert.AreEqual((61, new DateOnly(2026, 5, 30), Data.Source), (read!.Records, read.Day!.Value, read.Source));
         Assert.AreSequenceEqual(Index, AdvisoryIndex.Write(read));
     }
 

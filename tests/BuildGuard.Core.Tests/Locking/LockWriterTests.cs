@@ -19,7 +19,7 @@ public sealed class LockWriterTests
         Assert.AreEqual("App.Ref/1.0.0 App.Host.linux-arm64/2.0.0 App.Runtime.linux-x64/2.0.0 App.Runtime.win-x64/1.0.0", string.Join(' ', after.Packs.Select(p => p.Key)));
         var read = LockReader.Read(LockWriter.Write(after), "/repo/buildguard.lock.json");
         Assert.IsNull(read.Problem);
-        Assert.AreSequenceEqual(after.Packs.Select(p => p with { Location = null, Owners = [] }), read.Lock!.Packs.Select(p => p with { Location = null, Owners = [] }));
+        Assert.AreSequenceEqual(after.Packs.Select(p => p with { Location = null, Owners = [], Advisories = [] }), read.Lock!.Packs.Select(p => p with { Location = null, Owners = [], Advisories = [] }));
         Assert.AreEqual("App.Host.linux-arm64/2.0.0: Added; App.Runtime.linux-x64: Updated", string.Join("; ", TrustDiff.Between(before, after).Select(c => $"{c.Subject}: {c.Kind}")));
     }
 
