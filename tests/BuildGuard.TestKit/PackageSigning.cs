@@ -23,6 +23,21 @@ public record SignatureOptions
 
     /// <summary>Signs the time stamp; null for the set's time stamp authority.</summary>
     public X509Certificate2? TimestampCertificate { get; init; }
+
+    /// <summary>The certificates that travel along beside the signer's; null for the set's issuers.</summary>
+    public X509Certificate2Collection? Companions { get; init; }
+
+    /// <summary>How signer and attributes are hashed: the OID of a digest.</summary>
+    public string Digest { get; init; } = "2.16.840.1.101.3.4.2.1";
+
+    /// <summary>What is signed, made of the package's bytes; null for what NuGet signs, with SHA-256.</summary>
+    public Func<byte[], byte[]>? Content { get; init; }
+
+    /// <summary>Changes the signer before it signs, for instance its attributes.</summary>
+    public Action<CmsSigner>? Adjust { get; init; }
+
+    /// <summary>Makes the time stamp token of a signature value; null for the set's authority.</summary>
+    public Func<byte[], byte[]>? Stamp { get; init; }
 }
 
 /// <summary>How to sign as a repository.</summary>
@@ -43,7 +58,6 @@ public sealed record RepositorySignatureOptions : SignatureOptions
 public static partial class PackageSigning
 {
     private const string Data = "1.2.840.113549.1.7.1";
-    private const string Sha256 = "2.16.840.1.101.3.4.2.1";
     private const string TimestampToken = "1.2.840.113549.1.9.16.2.14";
 
     /// <summary>Author-signs an unsigned package.</summary>
@@ -109,7 +123,7 @@ public static partial class PackageSigning
     private static byte[] SignPrimary(byte[] package, SignatureOptions options, X509Certificate2 certificate, SignatureType type)
     {
         var time = options.SigningTime ?? DateTimeOffset.UtcNow;
-        var content = new SignatureContent(SigningSpecifications.V1, NuGetHash.SHA256, Convert.ToBase64String(SHA256.HashData(package))).GetBytes();
+        var content = options.Content?.Invoke(package) ?? new SignatureContent(SigningSpecifications.V1, NuGetHash.SHA256, Convert.ToBase64String(SHA256.HashData(package))).GetBytes();
 
         SignedCms Sign(byte[]? token)
         {
@@ -126,19 +140,20 @@ public static partial class PackageSigning
     private static byte[] Stamped(SignatureOptions options, Func<byte[]?, SignedCms> sign, Func<SignedCms, SignerInfo> signer)
     {
         var cms = sign(null);
-        if (options.Timestamp is not { } time) return cms.Encode();
-        var token = TestTimestampAuthority.Stamp(signer(cms).GetSignature(), time, options.TimestampCertificate ?? options.Issuers.TimestampAuthority, options.Issuers.Issuers);
-        return sign(token).Encode();
+        var value = signer(cms).GetSignature();
+        var token = options.Stamp?.Invoke(value)
+            ?? (options.Timestamp is { } time ? TestTimestampAuthority.Stamp(value, time, options.TimestampCertificate ?? options.Issuers.TimestampAuthority, options.Issuers.Issuers) : null);
+        return (token is null ? cms : sign(token)).Encode();
     }
 
     private static CmsSigner Signer(SignatureOptions options, X509Certificate2 certificate, SignatureType type, DateTimeOffset time, byte[]? token)
     {
         var signer = new CmsSigner(SubjectIdentifierType.SubjectKeyIdentifier, certificate)
         {
-            DigestAlgorithm = new Oid(Sha256),
+            DigestAlgorithm = new Oid(options.Digest),
             IncludeOption = X509IncludeOption.EndCertOnly,
         };
-        signer.Certificates.AddRange(options.Issuers.Issuers);
+        signer.Certificates.AddRange(options.Companions ?? options.Issuers.Issuers);
         signer.SignedAttributes.Add(new Pkcs9SigningTime(time.UtcDateTime));
         signer.SignedAttributes.Add(AttributeUtility.CreateSigningCertificateV2(certificate, NuGetHash.SHA256));
         signer.SignedAttributes.Add(AttributeUtility.CreateCommitmentTypeIndication(type));
@@ -147,6 +162,7 @@ public static partial class PackageSigning
             signer.SignedAttributes.Add(AttributeUtility.CreateNuGetV3ServiceIndexUrl(repository.ServiceIndex));
             if (repository.Owners.Count > 0) signer.SignedAttributes.Add(AttributeUtility.CreateNuGetPackageOwners(repository.Owners));
         }
+        options.Adjust?.Invoke(signer);
         if (token is not null) signer.UnsignedAttributes.Add(new AsnEncodedData(new Oid(TimestampToken), token));
         return signer;
     }

@@ -17,11 +17,14 @@ public sealed record CertificateOptions(string CommonName)
 
     /// <summary>Size of the RSA key in bits. NuGet refuses less than 2048.</summary>
     public int KeySize { get; init; } = 2048;
+
+    /// <summary>Address of the issuer's certificate (authority information access); null for none.</summary>
+    public Uri? IssuerAddress { get; init; }
 }
 
 /// <summary>
 /// A public key infrastructure made in code: root, intermediate, and leaf certificates with private keys (RSA, SHA-256).
-/// No certificate names a revocation list or any other address. Certificates are made on first use and shared: do not dispose them.
+/// No certificate names a revocation list or, unless asked for, any other address. Certificates are made on first use and shared: do not dispose them.
 /// NuGet's sign requests dispose the certificate that they are given, so give them a copy (<c>new X509Certificate2(certificate)</c>).
 /// </summary>
 public sealed class TestCertificates
@@ -139,6 +142,7 @@ public sealed class TestCertificates
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
         if (options.Eku is not null) request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(options.Eku)], true));
+        if (options.IssuerAddress is { } address) request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(null, [address.OriginalString]));
         using var certificate = request.Create(Intermediate, options.NotBefore ?? Years(-1), options.NotAfter ?? Years(1), Serial());
         return certificate.CopyWithPrivateKey(key);
     }

@@ -36,6 +36,9 @@ public sealed record PackageGraph
     /// <summary>How many files were read or compared to gather the facts.</summary>
     public int FilesRead { get; init; }
 
+    /// <summary>How many signatures NuGet's own verifier was asked about, because the fast way did not understand them or found something wrong.</summary>
+    public int SignaturesDeferred { get; init; }
+
     /// <summary>How many packages and packs had their facts taken from the evidence cache because no byte of their files had changed since.</summary>
     public int PackagesFromCache { get; init; }
 }

@@ -78,7 +78,10 @@ public static class LockWriter
     }
 
     /// <summary>What the lock records of a package's files; null where they are not known.</summary>
-    public static string? FilesOf(PackageFacts package) => package.Files.IsKnown ? PackageFile.RootOf([.. package.Files.Value.Where(f => f.Path != BuildScripts.SignatureFile)]) : null;
+    public static string? FilesOf(PackageFacts package) => package.Files.IsKnown ? FilesOf(package.Files.Value) : null;
+
+    /// <summary>What the lock records of files: all of them but the signature, which can differ between equal packages.</summary>
+    public static string FilesOf(IEnumerable<PackageFile> files) => PackageFile.RootOf(files.Where(f => f.Path != BuildScripts.SignatureFile));
 
     /// <summary>The day that the lock records: that of the repository signature's time stamp; null without one.</summary>
     public static DateOnly? PublishedOf(SignatureFacts facts) => facts.Repository?.Timestamp is { } t ? DateOnly.FromDateTime(t.UtcDateTime) : null;

@@ -47,7 +47,7 @@ public static class CheckRun
         CheckInput input;
         try
         {
-            input = Gather(request, cancel);
+            input = Gather(request, lockVouches: true, cancel);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -64,8 +64,10 @@ public static class CheckRun
         }
     }
 
-    /// <summary>Reads everything that a check or a lock needs.</summary>
-    public static CheckInput Gather(CheckRequest request, CancellationToken cancel)
+    /// <summary>Reads everything that a lock needs: the archives themselves, whatever the lock before it said of them.</summary>
+    public static CheckInput Gather(CheckRequest request, CancellationToken cancel) => Gather(request, lockVouches: false, cancel);
+
+    private static CheckInput Gather(CheckRequest request, bool lockVouches, CancellationToken cancel)
     {
         var policy = PolicyFiles.Load(request.Folder, request.PolicyFile);
         var locked = LockFiles.Load(policy);
@@ -74,7 +76,7 @@ public static class CheckRun
         if (policy.Policy is null || Evaluation.ModeInForce(input) == GuardMode.Off)
             return input;
         var root = Path.GetDirectoryName(policy.Path)!;
-        var graph = GraphReader.Read(request.Projects, root, request.UseCache ? EvidenceCache.Open() : EvidenceCache.None, policy.Policy.HashEveryFile, request.Progress, cancel);
+        var graph = GraphReader.Read(request.Projects, root, request.UseCache ? EvidenceCache.Open() : EvidenceCache.None, policy.Policy.HashEveryFile, lockVouches ? locked.Lock : null, request.Progress, cancel);
         var texts = new BuildFiles();
         string[] projects = [.. graph.Projects.Select(p => p.Path)];
         // A task knows whether it was started from a folder with the gate; the command line looks for the repo's.

@@ -3,9 +3,11 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using BuildGuard.Core.Findings;
 using BuildGuard.Core.Graph;
+using BuildGuard.Core.Locking;
 using BuildGuard.NuGet.Files;
 using BuildGuard.NuGet.Packages;
 using BuildGuard.NuGet.Projects;
+using BuildGuard.NuGet.Signatures;
 using NuGet.Versioning;
 
 namespace BuildGuard.NuGet.Checking;
@@ -18,8 +20,9 @@ internal static class GraphReader
     /// <param name="root">The policy's folder.</param>
     /// <param name="cache">Where evidence of packages is kept.</param>
     /// <param name="hashEveryFile">Whether extracted files are hashed even where nothing about them changed.</param>
+    /// <param name="locked">A lock that vouches for the files of packages; null to read every archive.</param>
     /// <param name="progress">Told after each package: how many of how many.</param>
-    public static PackageGraph Read(IEnumerable<ProjectInput> inputs, string root, EvidenceCache cache, bool hashEveryFile, Action<int, int>? progress, CancellationToken cancel)
+    public static PackageGraph Read(IEnumerable<ProjectInput> inputs, string root, EvidenceCache cache, bool hashEveryFile, LockFile? locked, Action<int, int>? progress, CancellationToken cancel)
     {
         var projects = ReadProjects(inputs, root);
         var seeds = new Dictionary<(string, NuGetVersion, string), Seed>();
@@ -28,11 +31,13 @@ internal static class GraphReader
         foreach (var project in projects.Where(p => p.Assets is not null))
             AddPacks(project, seeds);
 
-        var packages = new ConcurrentBag<(PackageFacts Facts, bool Cached, int Files)>();
+        using var verifier = SignatureVerifier.Create();
+        var gatherer = new PackageGatherer(cache, hashEveryFile, verifier);
+        var packages = new ConcurrentBag<(PackageFacts Facts, bool Cached, bool Deferred, int Files)>();
         var done = 0;
         Parallel.ForEach(seeds.Values, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel }, seed =>
         {
-            packages.Add(ReadPackage(seed, cache, hashEveryFile, cancel));
+            packages.Add(ReadPackage(seed, gatherer, locked, cancel));
             progress?.Invoke(Interlocked.Increment(ref done), seeds.Count);
         });
         if (packages.Any(p => !p.Cached))
@@ -55,6 +60,7 @@ internal static class GraphReader
                 "Delete the copies and run: dotnet restore --force",
                 c.First().Reference))],
             FilesRead = projects.Sum(p => p.Text.Files + (p.Assets is null ? 0 : 2)) + packages.Sum(p => p.Files),
+            SignaturesDeferred = packages.Count(p => p.Deferred),
             PackagesFromCache = copies.Sum(c => Alike(c) ? (c.All(cached.Contains) ? 1 : 0) : c.Count(cached.Contains)),
         };
     }
@@ -165,7 +171,7 @@ internal static class GraphReader
         }
     }
 
-    private static (PackageFacts Facts, bool Cached, int Files) ReadPackage(Seed seed, EvidenceCache cache, bool hashEveryFile, CancellationToken cancel)
+    private static (PackageFacts Facts, bool Cached, bool Deferred, int Files) ReadPackage(Seed seed, PackageGatherer gatherer, LockFile? locked, CancellationToken cancel)
     {
         var id = seed.Library.Id;
         var version = seed.Library.Version.ToNormalizedString();
@@ -175,16 +181,7 @@ internal static class GraphReader
         var folder = folders.FirstOrDefault(f => File.Exists(Path.Combine(f, ".nupkg.metadata"))) ?? folders.FirstOrDefault(Directory.Exists);
         var nupkg = Path.Combine(folder ?? folders.FirstOrDefault() ?? "", name);
 
-        var key = cache.KeyOf(nupkg);
-        var kept = cache.Find(key);
-        var evidence = kept;
-        if (evidence is null)
-        {
-            evidence = PackageReading.ReadAsync(nupkg, cancel).GetAwaiter().GetResult();
-            if (key == cache.KeyOf(nupkg))
-                cache.Keep(key, evidence);
-        }
-        var extracted = folder is null ? Evidence<ImmutableArray<PackageFile>>.Missing("its folder is missing") : ExtractedFolder.Read(folder, hashEveryFile ? EvidenceCache.None : cache, cancel);
+        var (evidence, extracted, cached) = gatherer.ReadAsync(folder, nupkg, locked?.FindDownloaded(id, seed.Library.Version), cancel).GetAwaiter().GetResult();
         var metadata = folder is null ? default : ReadMetadata(Path.Combine(folder, ".nupkg.metadata"));
         // The assets file records no hash of a pack.
         if (seed.IsPack && metadata.Hash is not null)
@@ -211,10 +208,10 @@ internal static class GraphReader
             Files = evidence.Files,
             Traits = evidence.Traits,
             Extracted = extracted.IsKnown && evidence.Files.IsKnown
-                ? Evidence<ImmutableArray<FileDifference>>.Of(ExtractedFolder.Compare(evidence.Files.Value, extracted.Value))
+                ? Evidence<ImmutableArray<FileDifference>>.Of(ExtractedFolder.Compare(evidence.Files.Value, extracted.Value.Files))
                 : Evidence<ImmutableArray<FileDifference>>.Missing(extracted.IsKnown ? evidence.Files.Gap : extracted.Gap),
             TakenIntoBuild = [.. seed.Taken.Order(StringComparer.Ordinal)],
-        }, kept is not null, folder is null ? 0 : 2 + (extracted.IsKnown ? extracted.Value.Length : 0));
+        }, cached, evidence.WasDeferred, folder is null ? 0 : 2 + (extracted.IsKnown ? extracted.Value.Files.Length : 0));
     }
 
     private static (string? Source, string? Hash) ReadMetadata(string path)

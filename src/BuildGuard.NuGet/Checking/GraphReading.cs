@@ -13,5 +13,5 @@ public static class GraphReading
     /// <param name="progress">Told after each package: how many of how many.</param>
     /// <param name="cancel">Stops the reading.</param>
     public static PackageGraph Read(IEnumerable<ProjectInput> projects, string root, Action<int, int>? progress, CancellationToken cancel) =>
-        GraphReader.Read(projects, root, EvidenceCache.Open(), hashEveryFile: false, progress, cancel);
+        GraphReader.Read(projects, root, EvidenceCache.Open(), hashEveryFile: false, locked: null, progress, cancel);
 }

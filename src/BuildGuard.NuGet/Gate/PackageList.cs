@@ -72,7 +72,7 @@ public static class PackageList
     private static string? DifferenceOf(string folder, string hash, EvidenceCache cache, CancellationToken cancel)
     {
         var files = ExtractedFolder.Read(folder, cache, cancel);
-        return !files.IsKnown ? files.Gap : PackageFile.RootOf(files.Value) == hash ? null : "a file in it was changed, added or removed";
+        return !files.IsKnown ? files.Gap : PackageFile.RootOf(files.Value.Files) == hash ? null : "a file in it was changed, added or removed";
     }
 
     private static string NameOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes)) + ".txt";

@@ -14,6 +14,9 @@ namespace BuildGuard.NuGet.Packages;
 /// <summary>Reads what build files say they do. Nothing is evaluated, so what an expression hides stays hidden; where a path cannot be followed, that is said.</summary>
 internal static partial class BuildTexts
 {
+    /// <summary>Largest file that is looked into. Larger ones are hashed only.</summary>
+    public const int MaxBytes = 64 * 1024 * 1024;
+
     private const int MaxTraits = 2_000;
 
     private static readonly string[] Extensions = [".props", ".targets", ".tasks", ".overridetasks", ".proj"];
@@ -42,7 +45,11 @@ internal static partial class BuildTexts
     private static bool IsText(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
         || (BuildScripts.IsBuildFile(path) && path.EndsWith(".xml", StringComparison.OrdinalIgnoreCase));
 
-    private static bool IsLibrary(string path) => path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
+    /// <summary>The name without which a library is no type provider, as its metadata holds it.</summary>
+    public static ReadOnlySpan<byte> TypeProviderMark => "TypeProviderAssemblyAttribute"u8;
+
+    /// <summary>Whether the F# compiler might load a file.</summary>
+    public static bool IsLibrary(string path) => path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
         && (path.StartsWith("lib/", StringComparison.OrdinalIgnoreCase) || path.Contains("typeproviders/", StringComparison.OrdinalIgnoreCase));
 
     private static List<BuildTrait> ReadText(string path, ReadOnlyMemory<byte> bytes)
@@ -194,7 +201,7 @@ internal static partial class BuildTexts
 
     private static bool IsTypeProvider(ReadOnlyMemory<byte> bytes)
     {
-        if (bytes.Span.IndexOf("TypeProviderAssemblyAttribute"u8) < 0)
+        if (bytes.Span.IndexOf(TypeProviderMark) < 0)
             return false;
         try
         {

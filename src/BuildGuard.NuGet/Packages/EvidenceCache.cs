@@ -18,7 +18,7 @@ namespace BuildGuard.NuGet.Packages;
 /// </remarks>
 internal sealed class EvidenceCache
 {
-    private const int FormatVersion = 2;
+    private const int FormatVersion = 3;
     private const int MaxEntryBytes = 16 * 1024 * 1024;
     private const int MaxEntries = 20_000;
 
@@ -85,7 +85,7 @@ internal sealed class EvidenceCache
 
     /// <summary>What is known of an extracted folder; null where there is nothing. The caller compares every stat.</summary>
     public IReadOnlyList<ExtractedEntry>? FindFolder(string folder) =>
-        _folder is null ? null : Load(KeyOfFolder(folder), r => ReadAll(r, () => new ExtractedEntry(r.ReadString(), ReadStat(r), r.ReadString())).ToArray());
+        _folder is null ? null : Load(KeyOfFolder(folder), r => ReadAll(r, () => new ExtractedEntry(r.ReadString(), ReadStat(r), r.ReadString(), ReadTraits(r))).ToArray());
 
     /// <summary>Keeps what was read of an extracted folder.</summary>
     public void KeepFolder(string folder, IReadOnlyCollection<ExtractedEntry> entries)
@@ -99,6 +99,7 @@ internal sealed class EvidenceCache
             w.Write(e.Path);
             WriteStat(w, e.Stat);
             w.Write(e.Sha256);
+            WriteTraits(w, e.Traits);
         }));
     }
 
@@ -187,13 +188,9 @@ internal sealed class EvidenceCache
             w.Write(f.Path);
             w.Write(f.Sha256);
         });
-        WriteAll(w, e.Traits.Value, t =>
-        {
-            w.Write((byte)t.Kind);
-            w.Write(t.Path);
-            w.Write(t.Line);
-            w.Write(t.Detail);
-        });
+        WriteTraits(w, e.Traits.Value);
+        w.Write(e.SignatureHash ?? "");
+        w.Write(e.IsVouched);
         var s = e.Signature.Value;
         WriteAll(w, s.Signers, signer =>
         {
@@ -218,7 +215,9 @@ internal sealed class EvidenceCache
         Nuspec = Evidence<NuspecIdentity>.Of(new(r.ReadString(), r.ReadString())),
         Entries = Evidence<ImmutableArray<string>>.Of(ReadAll(r, r.ReadString)),
         Files = Evidence<ImmutableArray<PackageFile>>.Of(ReadAll(r, () => new PackageFile(r.ReadString(), r.ReadString()))),
-        Traits = Evidence<ImmutableArray<BuildTrait>>.Of(ReadAll(r, () => new BuildTrait((BuildTraitKind)r.ReadByte(), r.ReadString(), r.ReadInt32(), r.ReadString()))),
+        Traits = Evidence<ImmutableArray<BuildTrait>>.Of(ReadTraits(r)),
+        SignatureHash = r.ReadString() is { Length: > 0 } hash ? hash : null,
+        IsVouched = r.ReadBoolean(),
         Signature = Evidence<SignatureFacts>.Of(new()
         {
             Signers = ReadAll(r, () => new Signer((SignatureKind)r.ReadByte(), r.ReadString(), r.ReadString(), r.ReadInt64() is > 0 and var t ? new DateTimeOffset(t, TimeSpan.Zero) : null)),
@@ -227,6 +226,16 @@ internal sealed class EvidenceCache
             Problems = ReadAll(r, () => new SignatureProblem((SignatureTrouble)r.ReadByte(), r.ReadString(), r.ReadString())),
         }),
     };
+
+    private static void WriteTraits(BinaryWriter w, ImmutableArray<BuildTrait> traits) => WriteAll(w, traits, t =>
+    {
+        w.Write((byte)t.Kind);
+        w.Write(t.Path);
+        w.Write(t.Line);
+        w.Write(t.Detail);
+    });
+
+    private static ImmutableArray<BuildTrait> ReadTraits(BinaryReader r) => ReadAll(r, () => new BuildTrait((BuildTraitKind)r.ReadByte(), r.ReadString(), r.ReadInt32(), r.ReadString()));
 
     private static void WriteStat(BinaryWriter w, StrongStat s)
     {

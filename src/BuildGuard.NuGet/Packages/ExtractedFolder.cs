@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using BuildGuard.Core.Graph;
 using BuildGuard.NuGet.Files;
 
@@ -9,7 +8,25 @@ namespace BuildGuard.NuGet.Packages;
 /// <param name="Path">Path inside the folder, forward slashes; "" for the folder itself.</param>
 /// <param name="Stat">Its strong stat.</param>
 /// <param name="Sha256">Hash of a file; "" for a folder.</param>
-internal sealed record ExtractedEntry(string Path, StrongStat Stat, string Sha256);
+/// <param name="Traits">What a file shows of itself.</param>
+internal sealed record ExtractedEntry(string Path, StrongStat Stat, string Sha256, ImmutableArray<BuildTrait> Traits)
+{
+    /// <summary>Whether it is a file and not a folder.</summary>
+    public bool IsFile => Sha256.Length > 0;
+}
+
+/// <summary>The files of an extracted folder, less those that restore adds.</summary>
+/// <param name="Files">The files, sorted by path.</param>
+/// <param name="Traits">What they show of themselves, sorted by path and line.</param>
+internal sealed record ExtractedFiles(ImmutableArray<PackageFile> Files, ImmutableArray<BuildTrait> Traits)
+{
+    /// <summary>The files among a folder's entries.</summary>
+    public static ExtractedFiles Of(IEnumerable<ExtractedEntry> entries)
+    {
+        var files = entries.Where(e => e.IsFile).OrderBy(e => e.Path, StringComparer.Ordinal).ToList();
+        return new([.. files.Select(e => new PackageFile(e.Path, e.Sha256))], [.. files.SelectMany(e => e.Traits)]);
+    }
+}
 
 /// <summary>
 /// The files of an extracted package. What was read once is not read again while every stat holds, of files and of folders: a file that is added or taken away changes
@@ -26,26 +43,26 @@ internal static class ExtractedFolder
     /// <param name="cache">What vouches for unchanged files; <see cref="EvidenceCache.None"/> to hash every file.</param>
     /// <param name="cancel">Stops the reading.</param>
     /// <returns>The files sorted by path, or why they are not known.</returns>
-    public static Evidence<ImmutableArray<PackageFile>> Read(string folder, EvidenceCache cache, CancellationToken cancel)
+    public static Evidence<ExtractedFiles> Read(string folder, EvidenceCache cache, CancellationToken cancel)
     {
         try
         {
             var known = cache.FindFolder(folder);
             if (known is not null && known.All(e => StrongStat.OfLink(System.IO.Path.Combine(folder, e.Path)) == e.Stat))
-                return Evidence<ImmutableArray<PackageFile>>.Of(FilesOf(known));
-            var before = known?.Where(e => e.Sha256.Length > 0).ToDictionary(e => e.Path, StringComparer.Ordinal) ?? [];
+                return Evidence<ExtractedFiles>.Of(ExtractedFiles.Of(known));
+            var before = known?.Where(e => e.IsFile).ToDictionary(e => e.Path, StringComparer.Ordinal) ?? [];
             var entries = new List<ExtractedEntry>();
             Walk(folder, "", OwnFiles(folder), before, entries, cancel);
             cache.KeepFolder(folder, entries);
-            return Evidence<ImmutableArray<PackageFile>>.Of(FilesOf(entries));
+            return Evidence<ExtractedFiles>.Of(ExtractedFiles.Of(entries));
         }
         catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
         {
-            return Evidence<ImmutableArray<PackageFile>>.Missing($"{folder} is gone, or changed while it was read");
+            return Evidence<ExtractedFiles>.Missing($"{folder} is gone, or changed while it was read");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            return Evidence<ImmutableArray<PackageFile>>.Missing($"{folder} cannot be read ({e.Message.TrimEnd('.')})");
+            return Evidence<ExtractedFiles>.Missing($"{folder} cannot be read ({e.Message.TrimEnd('.')})");
         }
     }
 
@@ -64,9 +81,6 @@ internal static class ExtractedFolder
         differences.AddRange(expected.Keys.Select(p => new FileDifference(FileDifferenceKind.Missing, p)));
         return [.. differences.OrderBy(d => d.Path, StringComparer.Ordinal)];
     }
-
-    private static ImmutableArray<PackageFile> FilesOf(IEnumerable<ExtractedEntry> entries) =>
-        [.. entries.Where(e => e.Sha256.Length > 0).Select(e => new PackageFile(e.Path, e.Sha256)).OrderBy(f => f.Path, StringComparer.Ordinal)];
 
     /// <summary>Names at the folder's top that restore itself writes.</summary>
     private static HashSet<string> OwnFiles(string folder)
@@ -90,13 +104,13 @@ internal static class ExtractedFolder
                 throw new InvalidDataException($"it holds more than {MaxFiles:N0} files");
             if (item.LinkTarget is not null)
                 // Restore writes no links. Whatever it leads to is not the package's file.
-                entries.Add(new(path, StatOf(item.FullName), "link"));
+                entries.Add(new(path, StatOf(item.FullName), "link", []));
             else if (item is DirectoryInfo)
                 Walk(root, path, own, before, entries, cancel);
             else
                 entries.Add(ReadFile(item.FullName, path, before));
         }
-        entries.Add(new(inside, stat, ""));
+        entries.Add(new(inside, stat, "", []));
     }
 
     private static ExtractedEntry ReadFile(string full, string path, Dictionary<string, ExtractedEntry> before)
@@ -106,9 +120,9 @@ internal static class ExtractedFolder
             return known;
         if (OperatingSystem.IsLinux() && !stat.IsRegularFile)
             throw new InvalidDataException($"{Core.Printable.Of(path, 200)} is no file");
-        using var stream = new FileStream(full, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
-        var hash = Convert.ToHexStringLower(SHA256.HashData(stream));
-        return StatOf(full) == stat ? new(path, stat, hash) : throw new InvalidDataException($"{Core.Printable.Of(path, 200)} changed while it was read");
+        using var file = File.OpenHandle(full, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+        var (hash, traits) = FileReading.Read(file, path);
+        return StatOf(full) == stat ? new(path, stat, hash, traits) : throw new InvalidDataException($"{Core.Printable.Of(path, 200)} changed while it was read");
     }
 
     private static StrongStat StatOf(string path) =>

@@ -9,9 +9,6 @@ namespace BuildGuard.NuGet.Packages;
 /// <summary>Reads every file that a restore extracts from a package: its path on the disk, its hash, and what it shows of itself.</summary>
 internal static class PackageContent
 {
-    /// <summary>Largest file that is looked into, in bytes. Larger ones are hashed only.</summary>
-    private const int MaxLookedInto = 64 * 1024 * 1024;
-
     private const long MaxTotal = 16L * 1024 * 1024 * 1024;
 
     private const long AlwaysAllowed = 64L * 1024 * 1024;
@@ -40,7 +37,7 @@ internal static class PackageContent
             if (ExtractedPath(entry.FullName, nupkg) is not { } path)
                 continue;
             using var opened = new LimitedStream(entry.Open(), entry.Length);
-            if (entry.Length <= MaxLookedInto && BuildTexts.IsLookedInto(path))
+            if (entry.Length <= BuildTexts.MaxBytes && BuildTexts.IsLookedInto(path))
             {
                 buffer.SetLength(0);
                 opened.CopyTo(buffer);

@@ -18,6 +18,18 @@ internal sealed record PackageEvidence
 
     public Evidence<ImmutableArray<BuildTrait>> Traits { get; init; }
 
+    /// <summary>SHA-256 of the signature file, lower-case hex; null for an unsigned package, and where NuGet alone could read the archive.</summary>
+    public string? SignatureHash { get; init; }
+
+    /// <summary>
+    /// Whether files and traits were read from the extracted folder instead of the archive. The lock vouched for that: of the archive with this content hash it records exactly these files.
+    /// Where it no longer says so, the archive has to be read.
+    /// </summary>
+    public bool IsVouched { get; init; }
+
+    /// <summary>Whether NuGet's own verifier was asked about the signature.</summary>
+    public bool WasDeferred { get; init; }
+
     /// <summary>Whether everything is known: only then is it worth keeping.</summary>
     public bool IsComplete => ContentHash.IsKnown && Nuspec.IsKnown && Signature.IsKnown && Entries.IsKnown && Files.IsKnown && Traits.IsKnown;
 

@@ -5,6 +5,7 @@ using System.Xml;
 using System.Xml.Linq;
 using BuildGuard.Core.Graph;
 using BuildGuard.NuGet.Files;
+using BuildGuard.NuGet.Signatures;
 using NuGet.Packaging;
 
 namespace BuildGuard.NuGet.Packages;
@@ -14,19 +15,24 @@ internal static class PackageReading
 {
     private const int MaxEntries = 100_000;
     private const long MaxNuspecBytes = 4 * 1024 * 1024;
-    private const long MaxSignatureBytes = 4 * 1024 * 1024;
-    private const string SignatureEntry = ".signature.p7s";
+    private const int MaxSignatureBytes = 1024 * 1024;
+
+    /// <summary>The name of the signature's entry, and of the file that it is extracted to.</summary>
+    internal const string SignatureEntry = ".signature.p7s";
 
     /// <summary>Reads and verifies a package file. Never throws for what the file holds.</summary>
     /// <param name="path">Full path of the .nupkg.</param>
-    public static async Task<PackageEvidence> ReadAsync(string path, CancellationToken cancel)
+    /// <param name="verifier">The run's verifier of signatures; null to ask NuGet's about every package.</param>
+    /// <param name="needsContent">Asked once everything else is known: whether the entries are to be read as well. Inflating them takes most of the time.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    public static async Task<PackageEvidence> ReadAsync(string path, SignatureVerifier? verifier, Func<PackageEvidence, bool> needsContent, CancellationToken cancel)
     {
         if (OperatingSystem.IsLinux() && StrongStat.Of(path) is { IsRegularFile: false })
             return PackageEvidence.Missing($"{path} is not a file");
         FileStream stream;
         try
         {
-            stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 64 * 1024);
+            stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 16 * 1024);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -40,7 +46,7 @@ internal static class PackageReading
         {
             try
             {
-                return await ReadAsync(stream, cancel).ConfigureAwait(false);
+                return await ReadAsync(stream, verifier, needsContent, cancel).ConfigureAwait(false);
             }
             catch (Exception e) when (e is InvalidDataException or IOException or XmlException or CryptographicException or ArgumentException or FormatException or NotSupportedException or OverflowException)
             {
@@ -49,36 +55,53 @@ internal static class PackageReading
         }
     }
 
-    private static async Task<PackageEvidence> ReadAsync(FileStream stream, CancellationToken cancel)
+    private static async Task<PackageEvidence> ReadAsync(FileStream stream, SignatureVerifier? verifier, Func<PackageEvidence, bool> needsContent, CancellationToken cancel)
     {
-        ImmutableArray<string> entries;
-        NuspecIdentity nuspec;
-        ImmutableArray<PackageFile> files;
-        ImmutableArray<BuildTrait> traits;
-        using (var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true))
-        {
-            if (zip.Entries.Count > MaxEntries)
-                return PackageEvidence.Missing($"the package has {zip.Entries.Count:N0} entries, and at most {MaxEntries:N0} are read");
-            entries = [.. zip.Entries.Select(e => e.FullName)];
-            if (BadName(entries) is { } bad)
-                return PackageEvidence.Missing(bad);
-            if (zip.Entries.FirstOrDefault(e => e.FullName == SignatureEntry) is { Length: > MaxSignatureBytes })
-                return PackageEvidence.Missing("the package's signature file is larger than any signature");
-            nuspec = ReadNuspec(zip);
-            (files, traits) = PackageContent.Read(zip, stream.Name, stream.Length, cancel);
-        }
-        stream.Position = 0;
-        using var reader = new PackageArchiveReader(stream, leaveStreamOpen: true);
-        var signature = await SignatureReading.ReadAsync(reader, cancel).ConfigureAwait(false);
-        stream.Position = 0;
-        return new()
+        var archive = SignedArchive.Read(stream.SafeFileHandle, MaxSignatureBytes);
+        if (archive is null && ArchiveBounds.Problem(stream) is { } tooLarge)
+            return PackageEvidence.Missing(tooLarge);
+        using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
+        if (zip.Entries.Count > MaxEntries)
+            return PackageEvidence.Missing($"the package has {zip.Entries.Count:N0} entries, and at most {MaxEntries:N0} are read");
+        ImmutableArray<string> entries = [.. zip.Entries.Select(e => e.FullName)];
+        if (BadName(entries) is { } bad)
+            return PackageEvidence.Missing(bad);
+        if (zip.Entries.FirstOrDefault(e => e.FullName == SignatureEntry) is { Length: > MaxSignatureBytes })
+            return PackageEvidence.Missing("the package's signature file is larger than any signature");
+        var evidence = new PackageEvidence
         {
             Entries = Evidence<ImmutableArray<string>>.Of(entries),
-            Nuspec = Evidence<NuspecIdentity>.Of(nuspec),
-            Files = Evidence<ImmutableArray<PackageFile>>.Of(files),
-            Traits = Evidence<ImmutableArray<BuildTrait>>.Of(traits),
+            Nuspec = Evidence<NuspecIdentity>.Of(ReadNuspec(zip)),
+        };
+        if (archive is not null && verifier is not null)
+        {
+            var (contentHash, signature) = verifier.Read(archive, cancel);
+            evidence = evidence with
+            {
+                ContentHash = Evidence<string>.Of(contentHash),
+                Signature = signature is null ? default : Evidence<SignatureFacts>.Of(signature),
+                SignatureHash = archive.Signature is { } bytes ? Convert.ToHexStringLower(SHA256.HashData(bytes)) : null,
+            };
+        }
+        if (!evidence.Signature.IsKnown)
+            evidence = await AskNuGetAsync(evidence, stream, verifier, cancel).ConfigureAwait(false);
+        if (!needsContent(evidence))
+            return evidence;
+        var (files, traits) = PackageContent.Read(zip, stream.Name, stream.Length, cancel);
+        return evidence with { Files = Evidence<ImmutableArray<PackageFile>>.Of(files), Traits = Evidence<ImmutableArray<BuildTrait>>.Of(traits) };
+    }
+
+    private static async Task<PackageEvidence> AskNuGetAsync(PackageEvidence evidence, FileStream stream, SignatureVerifier? verifier, CancellationToken cancel)
+    {
+        stream.Position = 0;
+        using var reader = new PackageArchiveReader(stream, leaveStreamOpen: true);
+        var signature = await SignatureReading.ReadAsync(reader, verifier, cancel).ConfigureAwait(false);
+        stream.Position = 0;
+        return evidence with
+        {
             Signature = signature,
-            ContentHash = ContentHash(reader, stream, signature, cancel),
+            ContentHash = evidence.ContentHash.IsKnown ? evidence.ContentHash : ContentHash(reader, stream, signature, cancel),
+            WasDeferred = true,
         };
     }
 

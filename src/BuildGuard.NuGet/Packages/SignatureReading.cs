@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using BuildGuard.Core.Graph;
+using BuildGuard.NuGet.Signatures;
 using NuGet.Common;
 using NuGet.Packaging;
 using NuGet.Packaging.Signing;
@@ -41,7 +42,10 @@ internal static class SignatureReading
     private static string? _rootsProblem = "";
 
     /// <summary>Reads the signatures of an open package.</summary>
-    public static async Task<Evidence<SignatureFacts>> ReadAsync(PackageArchiveReader reader, CancellationToken cancel)
+    /// <param name="reader">The package.</param>
+    /// <param name="verifier">The run's certificates and chains; null where there are none.</param>
+    /// <param name="cancel">Stops the verification.</param>
+    public static async Task<Evidence<SignatureFacts>> ReadAsync(PackageArchiveReader reader, SignatureVerifier? verifier, CancellationToken cancel)
     {
         if (TrustRootsProblem() is { } problem)
             return Evidence<SignatureFacts>.Missing(problem);
@@ -73,8 +77,10 @@ internal static class SignatureReading
             return Broken(nameof(NuGetLogCode.NU3003), "The signature file holds no signature.");
         try
         {
-            var verifier = new PackageSignatureVerifier([new IntegrityVerificationProvider(), new SignatureTrustAndValidityVerificationProvider()]);
-            var result = await verifier.VerifySignaturesAsync(reader, Settings, cancel).ConfigureAwait(false);
+            if (verifier is not null && OfflineGuard.WouldDownload(primary.SignedCms, verifier) is { } missing)
+                return Evidence<SignatureFacts>.Of(Describe(primary, [missing]));
+            var reference = new PackageSignatureVerifier([new IntegrityVerificationProvider(), new SignatureTrustAndValidityVerificationProvider()]);
+            var result = await reference.VerifySignaturesAsync(reader, Settings, cancel).ConfigureAwait(false);
             var problems = result.Results.SelectMany(r => r.Issues)
                 .Where(i => i.Level == LogLevel.Error)
                 .Select(i => new SignatureProblem(ContentCodes.Contains(i.Code) ? SignatureTrouble.Content : SignatureTrouble.Trust, i.Code.ToString(), i.Message))

@@ -14,7 +14,7 @@ public sealed class EvidenceCacheTests : IDisposable
     private readonly TempFolder _home = new();
     private readonly string? _before = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
 
-    private string Entries => _home.Path("buildguard", "evidence-2");
+    private string Entries => _home.Path("buildguard", "evidence-3");
 
     [TestInitialize]
     public void Begin() => Environment.SetEnvironmentVariable("XDG_CACHE_HOME", _home.Root);
@@ -42,7 +42,7 @@ public sealed class EvidenceCacheTests : IDisposable
         using var repo = Repo();
         var first = repo.Package();
         Assert.AreEqual("", Check(repo).Codes());
-        var cached = NuGet.Checking.CheckRun.Gather(repo.Request() with { UseCache = true }, CancellationToken.None).Graph;
+        var cached = NuGet.Checking.CheckRun.Execute(repo.Request() with { UseCache = true }, CancellationToken.None).Input.Graph;
         Assert.AreEqual(1, cached.PackagesFromCache);
         var second = cached.Packages.Single();
         Assert.AreEqual(first.ContentHash, second.ContentHash);

@@ -25,8 +25,8 @@ public sealed class ExtractedFolderTests
         await PackageExtractor.InstallFromSourceAsync("test", identity, s => new MemoryStream(bytes).CopyToAsync(s), new VersionFolderPathResolver(temp.Root),
             new(PackageSaveMode.Defaultv3, XmlDocFileSaveMode.None, ClientPolicyContext.GetClientPolicy(global::NuGet.Configuration.NullSettings.Instance, NullLogger.Instance), NullLogger.Instance), CancellationToken.None);
         var folder = temp.Path("mixed.case", "1.0.0");
-        var evidence = await PackageReading.ReadAsync(Path.Combine(folder, "mixed.case.1.0.0.nupkg"), CancellationToken.None);
-        Assert.AreEqual(Text(evidence.Files.Value), Text(ExtractedFolder.Read(folder, EvidenceCache.None, CancellationToken.None).Value));
+        var evidence = await PackageReading.ReadAsync(Path.Combine(folder, "mixed.case.1.0.0.nupkg"), null, _ => true, CancellationToken.None);
+        Assert.AreEqual(Text(evidence.Files.Value), Text(ExtractedFolder.Read(folder, EvidenceCache.None, CancellationToken.None).Value.Files));
         Assert.Contains(f => f.Path == "mixed.case.nuspec", evidence.Files.Value);
     }
 
@@ -81,10 +81,10 @@ public sealed class ExtractedFolderTests
         using var repo = FakeRestore.Unsigned().Install("A", new TestPackage("A", "1.0.0").Lib().ToBytes()).App("A/1.0.0");
         var folder = repo.PackageFolder("A", "1.0.0");
         var cache = EvidenceCache.Open();
-        var before = ExtractedFolder.Read(folder, cache, CancellationToken.None).Value;
-        Assert.AreEqual(Text(before), Text(ExtractedFolder.Read(folder, cache, CancellationToken.None).Value));
+        var before = ExtractedFolder.Read(folder, cache, CancellationToken.None).Value.Files;
+        Assert.AreEqual(Text(before), Text(ExtractedFolder.Read(folder, cache, CancellationToken.None).Value.Files));
         change(folder);
-        var after = ExtractedFolder.Read(folder, cache, CancellationToken.None).Value;
+        var after = ExtractedFolder.Read(folder, cache, CancellationToken.None).Value.Files;
         Assert.AreEqual(expected, string.Join("; ", ExtractedFolder.Compare(before, after).Select(d => $"{d.Kind} {d.Path}")));
     }
 

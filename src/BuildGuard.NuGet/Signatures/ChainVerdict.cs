@@ -1,0 +1,14 @@
+namespace BuildGuard.NuGet.Signatures;
+
+/// <summary>What became of a certificate chain.</summary>
+internal enum ChainVerdict
+{
+    /// <summary>It ends at a trusted root, for the purpose, and nothing known speaks against it.</summary>
+    Holds,
+
+    /// <summary>An issuer is missing. Another verifier would fetch it from an address that the certificate names.</summary>
+    Incomplete,
+
+    /// <summary>It does not hold.</summary>
+    Refused,
+}

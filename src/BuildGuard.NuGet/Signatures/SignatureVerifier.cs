@@ -1,0 +1,159 @@
+using System.Collections.Immutable;
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+using System.Security.Cryptography.Pkcs;
+using System.Text;
+using BuildGuard.Core.Graph;
+using BuildGuard.NuGet.Packages;
+
+namespace BuildGuard.NuGet.Signatures;
+
+/// <summary>
+/// The fast way to the verdict that NuGet's verifier would give. It only ever says yes: where a signature is of the usual form and everything about it holds. Whatever is wrong or merely
+/// unusual is left to NuGet's verifier, so that every refusal and its reason are NuGet's.
+/// </summary>
+/// <remarks>
+/// What makes it fast: each file is read once, each distinct certificate is opened once and each distinct chain is built once in a run. What NuGet checks is in NuGet.Packaging: PrimarySignature.Load,
+/// Signature.Verify, Timestamp, VerificationUtility, SignatureUtility. This asks for the same or more.
+/// </remarks>
+internal sealed class SignatureVerifier : IDisposable
+{
+    private readonly KnownCertificates _certificates = new();
+    private readonly DateTimeOffset _now;
+
+    /// <summary>A verifier for one run.</summary>
+    /// <param name="code">Roots for code signing.</param>
+    /// <param name="timestamps">Roots for time stamps.</param>
+    /// <param name="now">The time of the run.</param>
+    public SignatureVerifier(TrustRoots code, TrustRoots timestamps, DateTimeOffset now)
+    {
+        Chains = new(code, timestamps);
+        _now = now;
+    }
+
+    /// <summary>The chains that were built in this run.</summary>
+    public CertificateChains Chains { get; }
+
+    /// <summary>A verifier with the SDK's roots; null where there are none, or on a system where chains were not compared with NuGet's.</summary>
+    public static SignatureVerifier? Create()
+    {
+        if (!OperatingSystem.IsLinux() || SdkFolder.Find() is not { } sdk)
+            return null;
+        try
+        {
+            return new(TrustRoots.ForCode(sdk), TrustRoots.ForTimestamps(sdk), DateTimeOffset.Now);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or AsnContentException)
+        {
+            // NuGet reads them for itself, and says what it cannot do without them.
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _certificates.Dispose();
+
+    /// <summary>Opens the certificates of a message.</summary>
+    /// <exception cref="CryptographicException">One of them is no certificate.</exception>
+    public KnownCertificate[] Open(IEnumerable<ReadOnlyMemory<byte>> encoded) => [.. encoded.Select(_certificates.Get)];
+
+    /// <summary>Reads a package's signature and content hash.</summary>
+    /// <param name="archive">The package.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    /// <returns>NuGet's content hash (base64); the signature, or null where NuGet's verifier has to be asked.</returns>
+    /// <exception cref="IOException">The package cannot be read.</exception>
+    public (string ContentHash, SignatureFacts? Signature) Read(SignedArchive archive, CancellationToken cancel)
+    {
+        if (archive.Signature is null)
+            return (Convert.ToBase64String(archive.Hash(null, cancel).Sha512), SignatureFacts.Unsigned);
+        CmsMessage? message = null;
+        SignedContent? content = null;
+        try
+        {
+            message = CmsMessage.Read(archive.Signature);
+            content = message.ContentType == Oids.Data ? SignedContent.Read(message.Content.Span) : null;
+        }
+        catch (AsnContentException)
+        {
+            // Of another form: the hash is needed all the same.
+        }
+        var (sha512, hash) = archive.Hash(content?.Algorithm, cancel);
+        return (Convert.ToBase64String(sha512), message is not null && content is not null && content.Hash.AsSpan().SequenceEqual(hash) ? Verify(message) : null);
+    }
+
+    private SignatureFacts? Verify(CmsMessage message)
+    {
+        try
+        {
+            var companions = Open(message.Certificates);
+            var primary = SignerAttributes.Read(message.Signer);
+            var countersigner = message.Signer.Countersigner;
+            var counter = countersigner is null ? null : SignerAttributes.Read(countersigner);
+            // Only an author's signature is countersigned, and only by a repository.
+            if (counter is not null && (primary.Kind != SignatureKind.Author || counter.Kind != SignatureKind.Repository))
+                return null;
+            if (Verify(message.Signer, message.Content.Span, primary, companions, isPrimary: true) is not { } first)
+                return null;
+            var signers = ImmutableArray.Create(first);
+            if (countersigner is not null)
+            {
+                if (Verify(countersigner, message.Signer.Signature.Span, counter!, companions, isPrimary: false) is not { } second)
+                    return null;
+                signers = signers.Add(second);
+            }
+            var repository = counter ?? primary;
+            return new() { Signers = signers, Owners = repository.Owners, ServiceIndex = repository.ServiceIndex };
+        }
+        catch (Exception e) when (e is AsnContentException or CryptographicException or DecoderFallbackException or ArgumentException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    private Signer? Verify(CmsSigner signer, ReadOnlySpan<byte> content, SignerAttributes attributes, KnownCertificate[] companions, bool isPrimary)
+    {
+        if (CertificateOf(signer, companions) is not { } certificate || !(attributes.ContentType == Oids.Data || (attributes.ContentType is null && !isPrimary))
+            || !attributes.Names(certificate) || !certificate.IsStrong || certificate.SignsForever || _now < certificate.NotBefore || !signer.Holds(content, certificate))
+            return null;
+        var (from, to, stamped) = (_now, _now, (DateTimeOffset?)null);
+        if (signer.Timestamp is { } token)
+        {
+            if (Verify(token, signer.Signature.Span) is not { } timestamp)
+                return null;
+            (from, to, stamped) = (timestamp.From, timestamp.To, timestamp.Time);
+        }
+        return to < certificate.NotAfter && from > certificate.NotBefore && Chains.OfSigner(certificate, companions, to) == ChainVerdict.Holds
+            ? new(attributes.Kind, certificate.Sha256, certificate.Name, stamped?.ToUniversalTime())
+            : null;
+    }
+
+    private (DateTimeOffset Time, DateTimeOffset From, DateTimeOffset To)? Verify(ReadOnlyMemory<byte> token, ReadOnlySpan<byte> stamped)
+    {
+        var message = CmsMessage.Read(token);
+        if (message.ContentType != Oids.TimestampInfo || message.Signer.Countersigner is not null || message.Signer.Timestamp is not null
+            || !Rfc3161TimestampTokenInfo.TryDecode(message.Content, out var info, out var read) || read != message.Content.Length)
+            return null;
+        var companions = Open(message.Certificates);
+        var attributes = TimestampAttributes.Read(message.Signer);
+        if (CertificateOf(message.Signer, companions) is not { } authority || attributes.ContentType != Oids.TimestampInfo || !attributes.Names(authority) || !authority.IsStrong
+            || !message.Signer.Holds(message.Content.Span, authority)
+            || Oids.Digest(info.HashAlgorithmId.Value) is not { } digest || !CryptographicOperations.HashData(digest, stamped).AsSpan().SequenceEqual(info.GetMessageHash().Span)
+            || _now < authority.NotBefore || info.Timestamp < authority.NotBefore || info.Timestamp >= authority.NotAfter
+            || (info.AccuracyInMicroseconds is null && info.PolicyId.Value == Oids.BestPracticePolicy) || info.AccuracyInMicroseconds < 0
+            || Chains.OfTimestamp(authority, companions) != ChainVerdict.Holds)
+            return null;
+        var accuracy = (info.AccuracyInMicroseconds ?? 0) * 0.001;
+        return (info.Timestamp, info.Timestamp.AddMilliseconds(-accuracy), info.Timestamp.AddMilliseconds(accuracy));
+    }
+
+    /// <summary>The one certificate that a signer names; null where it is missing, or where readers could differ over which one it is.</summary>
+    private static KnownCertificate? CertificateOf(CmsSigner signer, KnownCertificate[] companions)
+    {
+        if (signer.Issuer is null && companions.Any(c => c.KeyIdentifier is null))
+            return null;
+        var named = companions.Where(c => signer.Issuer is { } issuer
+            ? c.Issuer.Span.SequenceEqual(issuer.Span) && c.Certificate.SerialNumberBytes.Span.SequenceEqual(signer.Identifier.Span)
+            : signer.Identifier.Span.SequenceEqual(c.KeyIdentifier)).Take(2).ToArray();
+        return named is [var one] ? one : null;
+    }
+}

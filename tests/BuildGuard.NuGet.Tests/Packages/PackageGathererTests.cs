@@ -1,0 +1,110 @@
+using BuildGuard.Core.Locking;
+using BuildGuard.NuGet.Checking;
+using BuildGuard.NuGet.Packages;
+using BuildGuard.NuGet.Policies;
+using BuildGuard.NuGet.Signatures;
+using BuildGuard.TestKit;
+
+namespace BuildGuard.NuGet.Tests.Packages;
+
+/// <summary>When the lock may stand in for the archive, and when not.</summary>
+[TestClass]
+public sealed class PackageGathererTests
+{
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public async Task WhatTheLockVouchesForIsWhatTheArchiveHolds(bool signed)
+    {
+        using var repo = Repo(signed);
+        var vouched = await Read(repo, Locked(repo));
+        var inflated = await Read(repo, null);
+        Assert.IsTrue(vouched.IsVouched);
+        Assert.IsFalse(inflated.IsVouched);
+        Assert.AreEqual(signed, inflated.Files.Value.Any(f => f.Path == ".signature.p7s"));
+        CollectionAssert.AreEqual(inflated.Files.Value, vouched.Files.Value);
+        CollectionAssert.AreEqual(inflated.Traits.Value, vouched.Traits.Value);
+        Assert.IsNotEmpty(vouched.Traits.Value);
+    }
+
+    [TestMethod]
+    public async Task ALockThatKnowsOtherContentVouchesForNothing()
+    {
+        using var repo = Repo(signed: true);
+        var locked = Locked(repo);
+        Assert.IsFalse((await Read(repo, locked with { ContentHash = "sha512-" + Convert.ToBase64String(new byte[64]) })).IsVouched);
+        Assert.IsFalse((await Read(repo, locked with { Files = "sha256-" + Convert.ToBase64String(new byte[32]) })).IsVouched);
+        Assert.IsFalse((await Read(repo, locked with { Files = null })).IsVouched);
+    }
+
+    [TestMethod]
+    public void AChangedFileIsNamed()
+    {
+        using var repo = Repo(signed: true);
+        File.AppendAllText(Path.Combine(repo.PackageFolder("A", "1.0.0"), "build", "A.props"), " ");
+        var result = repo.Check();
+        Assert.AreEqual("BG2003", result.Codes());
+        Assert.Contains("build/A.props (changed)", result.Of("BG2003")[0].What);
+    }
+
+    [TestMethod]
+    public void ALockThatSaysOtherFilesOfTheSamePackageIsNoticed()
+    {
+        using var repo = Repo(signed: true);
+        EditLock(repo, Locked(repo).Files!, "sha256-" + Convert.ToBase64String(new byte[32]));
+        var result = repo.Check();
+        Assert.AreEqual("BG2003", result.Codes());
+        Assert.Contains("holds other files than the lock says", result.Of("BG2003")[0].What);
+    }
+
+    /// <summary>Whoever can write both the lock and the packages folder can make them agree. A lock is made of archives only, so it does not take over what such a one says.</summary>
+    [TestMethod]
+    public void ALockIsMadeOfTheArchive_WhateverTheOneBeforeItSays()
+    {
+        using var repo = Repo(signed: true);
+        var honest = Locked(repo).Files!;
+        File.AppendAllText(Path.Combine(repo.PackageFolder("A", "1.0.0"), "build", "A.props"), " ");
+        var forged = LockWriter.FilesOf(ExtractedFolder.Read(repo.PackageFolder("A", "1.0.0"), EvidenceCache.None, CancellationToken.None).Value.Files);
+        EditLock(repo, honest, forged);
+        var input = CheckRun.Gather(repo.Request(), CancellationToken.None);
+        Assert.AreEqual(forged, input.Lock.Lock!.Packages.Single().Files);
+        Assert.AreEqual(honest, LockWriter.From(input.Graph, input.Lock.Lock).Packages.Single().Files);
+        Assert.HasCount(1, input.Graph.Packages.Single().Extracted.Value);
+    }
+
+    /// <summary>The extracted copy of the signature proves nothing; what counts is in the archive.</summary>
+    [TestMethod]
+    public async Task AnotherExtractedSignatureIsADifferenceAllTheSame()
+    {
+        using var repo = Repo(signed: true);
+        File.AppendAllText(Path.Combine(repo.PackageFolder("A", "1.0.0"), ".signature.p7s"), " ");
+        var package = await Read(repo, Locked(repo));
+        Assert.IsTrue(package.IsVouched);
+        var extracted = ExtractedFolder.Read(repo.PackageFolder("A", "1.0.0"), EvidenceCache.None, CancellationToken.None).Value.Files;
+        Assert.AreEqual(".signature.p7s", ExtractedFolder.Compare(package.Files.Value, extracted).Single().Path);
+        Assert.AreEqual("", repo.Check().Codes());
+    }
+
+    private static FakeRestore Repo(bool signed)
+    {
+        var package = new TestPackage("A", "1.0.0").Lib().Props("<Import Project=\"x.props\" />").File("build/x.props", "<Project />").ToBytes();
+        var repo = new FakeRestore("""{ "version": 1, "signatures": { "default": "off" }, "buildScripts": { "default": "allow" } }""");
+        return repo.Install("A", signed ? PackageSigning.SignLikeGallery(package, "alice") : package).App("A/1.0.0").Lock();
+    }
+
+    private static async Task<PackageEvidence> Read(FakeRestore repo, LockedPackage? locked)
+    {
+        using var verifier = SignatureVerifier.Create();
+        return (await new PackageGatherer(EvidenceCache.None, hashEveryFile: false, verifier).ReadAsync(repo.PackageFolder("A", "1.0.0"), repo.Nupkg("A"), locked, CancellationToken.None)).Package;
+    }
+
+    private static LockedPackage Locked(FakeRestore repo) => LockFiles.Load(PolicyFiles.Load(repo.Repo, null)).Lock!.Packages.Single();
+
+    private static void EditLock(FakeRestore repo, string from, string to)
+    {
+        var path = repo.InRepo("buildguard.lock.json");
+        var text = File.ReadAllText(path);
+        Assert.Contains(from, text);
+        File.WriteAllText(path, text.Replace(from, to, StringComparison.Ordinal));
+    }
+}
