@@ -7,7 +7,7 @@ namespace BuildGuard.Cli;
 /// <summary><c>buildguard check</c></summary>
 internal static class CheckCommand
 {
-    public static int Run(string? path, string? policy, string format, bool strict, bool noCache, string? level, CancellationToken cancel)
+    public static int Run(string? path, string? policy, string format, bool strict, bool noCache, bool verbose, string? level, CancellationToken cancel)
     {
         if (Shell.Find(path, policy) is not { } scope)
             return Shell.Undecided;
@@ -27,6 +27,11 @@ internal static class CheckCommand
             "sarif" => SarifReport.Write(result, Path.GetDirectoryName(input.Document.Path)!, ToolVersion.Text),
             _ => TextReport.Write(result),
         });
+        if (verbose)
+        {
+            var (read, deferred) = (input.Graph.ArchivesRead, input.Graph.SignaturesDeferred);
+            Shell.Say($"{read} of {input.Graph.Downloaded.Count()} archives read in this run: {read - deferred} signatures by the fast way, {deferred} by NuGet's verifier.");
+        }
         return result.ExitCode;
     }
 }

@@ -5,6 +5,7 @@ var path = new Argument<string?>("path") { Description = "Solution, project or f
 var policy = new Option<string?>("--policy") { Description = "The policy file, where it is not the nearest buildguard.json." };
 var strict = new Option<bool>("--strict") { Description = "Warnings are errors." };
 var noCache = new Option<bool>("--no-cache") { Description = "Read every package anew." };
+var verbose = new Option<bool>("--verbose") { Description = "Say on standard error how the packages were read." };
 var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
 var format = new Option<string>("--format") { Description = "text, json or sarif.", DefaultValueFactory = _ => "text" };
 format.AcceptOnlyFromAmong("text", "json", "sarif");
@@ -27,8 +28,8 @@ init.SetAction((p, cancel) => Task.FromResult(p.GetValue(remove) ? RemoveCommand
 var @lock = new Command("lock", "Show what changes in trust and write buildguard.lock.json.") { path, policy, yes };
 @lock.SetAction((p, cancel) => Task.FromResult(LockCommand.Run(p.GetValue(path), p.GetValue(policy), p.GetValue(yes), cancel)));
 
-var check = new Command("check", "Check a restored repo. Opens no network connection, writes nothing in the repo.") { path, policy, format, strict, noCache, level };
-check.SetAction((p, cancel) => Task.FromResult(CheckCommand.Run(p.GetValue(path), p.GetValue(policy), p.GetValue(format)!, p.GetValue(strict), p.GetValue(noCache), p.GetValue(level), cancel)));
+var check = new Command("check", "Check a restored repo. Opens no network connection, writes nothing in the repo.") { path, policy, format, strict, noCache, verbose, level };
+check.SetAction((p, cancel) => Task.FromResult(CheckCommand.Run(p.GetValue(path), p.GetValue(policy), p.GetValue(format)!, p.GetValue(strict), p.GetValue(noCache), p.GetValue(verbose), p.GetValue(level), cancel)));
 
 var id = new Argument<string>("id") { Description = "The id of a package that some project uses." };
 var kinds = new Option<string?>("--kinds") { Description = "What is approved, with commas between: props, targets, tasks, tools, analyzers, content, scripts. Everything that is not approved yet where it is left out." };

@@ -36,7 +36,10 @@ public sealed record PackageGraph
     /// <summary>How many files were read or compared to gather the facts.</summary>
     public int FilesRead { get; init; }
 
-    /// <summary>How many signatures NuGet's own verifier was asked about, because the fast way did not understand them or found something wrong.</summary>
+    /// <summary>How many archives, of packages and packs, were read in this run and not taken from the cache.</summary>
+    public int ArchivesRead { get; init; }
+
+    /// <summary>Of these, how many signatures NuGet's own verifier was asked about, because the fast way did not understand them or found something wrong.</summary>
     public int SignaturesDeferred { get; init; }
 
     /// <summary>How many packages and packs had their facts taken from the evidence cache because no byte of their files had changed since.</summary>

@@ -60,6 +60,7 @@ internal static class GraphReader
                 "Delete the copies and run: dotnet restore --force",
                 c.First().Reference))],
             FilesRead = projects.Sum(p => p.Text.Files + (p.Assets is null ? 0 : 2)) + packages.Sum(p => p.Files),
+            ArchivesRead = packages.Count(p => !p.Cached),
             SignaturesDeferred = packages.Count(p => p.Deferred),
             PackagesFromCache = copies.Sum(c => Alike(c) ? (c.All(cached.Contains) ? 1 : 0) : c.Count(cached.Contains)),
         };
