@@ -35,7 +35,7 @@ internal static class InitCommand
             return Shell.Undecided;
         var policyPath = PolicyFiles.Find(scope.Folder) ?? Path.Combine(scope.Folder, PolicyFiles.FileName);
         var root = Path.GetDirectoryName(policyPath)!;
-        var graph = Shell.Work("Reading packages", progress => GraphReading.Read(Shell.WithLocked(scope, null), root, progress, cancel));
+        var graph = Shell.Work("Reading packages", progress => GraphReading.Read(Shell.WithLocked(scope, null), root, scope.Target, progress, cancel));
         if (Contradicts(policyPath, installation))
             return Shell.Violations;
         if (Evidence(graph, policyPath, scope.Target) is { } problem)
@@ -92,6 +92,8 @@ internal static class InitCommand
     private static void Report(PackageGraph graph)
     {
         var unsigned = graph.Downloaded.Where(p => !p.Signature.Value.Holds).ToList();
+        foreach (var sdk in graph.Sdks)
+            Shell.Say($"MSBuild evaluates the SDK {sdk.Id} {sdk.Version} in every build, before any check can run. The lock pins it; review it as you review the repo's own build files.");
         var scripted = graph.Packages.Where(p => PackageScriptsMustNotShip.ScriptsOf(p).Any()).ToList();
         var packs = graph.Packs.IsEmpty ? "" : $" and {Summary.Count(graph.Packs.Length, "pack")}";
         Shell.Say($"Found {Summary.Count(graph.Packages.Length, "package")}{packs} in {Summary.Count(graph.Projects.Length, "project")}: {graph.Packages.Length + graph.Packs.Length - unsigned.Count} with a signature that holds, {unsigned.Count} without, {scripted.Count} with install scripts.");

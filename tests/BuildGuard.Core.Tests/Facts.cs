@@ -32,6 +32,10 @@ internal sealed record Facts
 
     private ImmutableArray<PackageFacts> Packs { get; init; } = [];
 
+    private ImmutableArray<SdkReference> SdkReferences { get; init; } = [];
+
+    private ImmutableArray<PackageFacts> Sdks { get; init; } = [];
+
     private ImmutableArray<ProjectFacts> Projects { get; init; } = [new(Project, "src/App/App.csproj")];
 
     private ImmutableArray<EvidenceGap> Gaps { get; init; } = [];
@@ -151,6 +155,9 @@ internal sealed record Facts
     /// <summary>The packages, instead of those that were there.</summary>
     public Facts With(params PackageFacts[] packages) => this with { Packages = [.. packages] };
 
+    /// <summary>MSBuild SDKs that build files name, and the packages of those that are there.</summary>
+    public Facts WithSdks(ImmutableArray<SdkReference> references, params PackageFacts[] packages) => this with { SdkReferences = references, Sdks = [.. packages] };
+
     public Facts WithPacks(params PackageFacts[] packs) => this with { Packs = [.. packs] };
 
     public Facts WithProjects(params ProjectFacts[] projects) => this with { Projects = [.. projects] };
@@ -177,7 +184,7 @@ internal sealed record Facts
 
     public CheckInput Build()
     {
-        var graph = new PackageGraph { Projects = Projects, Packages = Packages, Packs = Packs, Gaps = Gaps, FilesRead = 10 * Packages.Length };
+        var graph = new PackageGraph { Projects = Projects, Packages = Packages, Packs = Packs, SdkReferences = SdkReferences, Sdks = Sdks, Gaps = Gaps, FilesRead = 10 * Packages.Length };
         var policy = ReadPolicy(PolicyBytes);
         return new(policy, Locks(LockOf(graph)), graph, Guard, Day) { Advisories = new([.. (policy.Policy?.Advisories?.Databases ?? []).Select(Databases)]) };
     }
@@ -189,6 +196,7 @@ internal sealed record Facts
     {
         Projects = [.. graph.Projects.Select(p => p.RelativePath)],
         Packages = [.. graph.Packages.Select(Locked)],
+        Sdks = [.. graph.Sdks.Select(Locked)],
         Packs = [.. graph.Packs.Select(Locked).OrderBy(p => PackNames.RuntimeOf(p.Id), StringComparer.Ordinal)],
     };
 }

@@ -142,7 +142,7 @@ internal sealed class FakeRestore : IDisposable
         Guard = new() { Subject = InRepo("App.sln") },
         Today = Day,
         UseCache = false,
-        Machine = Machine.Bare,
+        Machine = Machine.Bare with { Sdks = Machine.Current().Sdks },
     };
 
     /// <summary>Locks what is there, as <c>buildguard lock</c> does.</summary>

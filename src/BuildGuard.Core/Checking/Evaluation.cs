@@ -38,6 +38,7 @@ public static class Evaluation
         return new(findings, input.Graph.Projects.Length, input.Graph.Packages.Length, input.Graph.FilesRead, input.Graph.PackagesFromCache, applicable.Count, mode)
         {
             Packs = input.Graph.Packs.Length,
+            Sdks = input.Graph.Sdks.Length,
             AdvisoryDay = input.Advisories.Oldest,
             AdvisoryAge = input.Advisories.Oldest is { } day ? input.Today.DayNumber - day.DayNumber : null,
         };
@@ -80,6 +81,9 @@ public sealed record CheckResult(ImmutableArray<JudgedFinding> Findings, int Pro
 
     /// <summary>Packs looked at.</summary>
     public int Packs { get; init; }
+
+    /// <summary>Packages of MSBuild SDKs looked at.</summary>
+    public int Sdks { get; init; }
 
     /// <summary>The day of the oldest advisory database that was looked into; null where there was none, or it does not say.</summary>
     public DateOnly? AdvisoryDay { get; init; }

@@ -27,8 +27,14 @@ public sealed record PackageGraph
     /// </summary>
     public ImmutableArray<PackageFacts> Packs { get; init; } = [];
 
-    /// <summary>Everything that restore downloaded and extracted: packages and packs.</summary>
-    public IEnumerable<PackageFacts> Downloaded => Packages.Concat(Packs);
+    /// <summary>MSBuild SDKs that build files name and that the .NET SDK does not carry, once for each file that names one, in the order in which they were found.</summary>
+    public ImmutableArray<SdkReference> SdkReferences { get; init; } = [];
+
+    /// <summary>The packages of those SDKs, as far as they are in the packages folder, sorted by id and version. One may be among the packages as well.</summary>
+    public ImmutableArray<PackageFacts> Sdks { get; init; } = [];
+
+    /// <summary>Everything that NuGet downloaded and extracted: packages, packs and SDKs, each once.</summary>
+    public IEnumerable<PackageFacts> Downloaded => Packages.Concat(Packs).Concat(Sdks).DistinctBy(p => (p.Id.ToUpperInvariant(), p.Version, p.Folder));
 
     /// <summary>What could not be read and is not tied to one package.</summary>
     public ImmutableArray<EvidenceGap> Gaps { get; init; } = [];

@@ -33,14 +33,20 @@ public sealed record LockFile
     /// <summary>The entry of a pack; null where there is none.</summary>
     public LockedPackage? FindPack(string id, NuGetVersion version) => Packs.FirstOrDefault(p => p.Version == version && p.Id.Equals(id, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Packages of MSBuild SDKs, sorted by id and version.</summary>
+    public ImmutableArray<LockedPackage> Sdks { get; init; } = [];
+
+    /// <summary>The entry of an MSBuild SDK; null where there is none.</summary>
+    public LockedPackage? FindSdk(string id, NuGetVersion version) => Sdks.FirstOrDefault(p => p.Version == version && p.Id.Equals(id, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>The entry of a package; null where there is none.</summary>
     /// <param name="id">Id, compared without case.</param>
     /// <param name="version">Version.</param>
     public LockedPackage? Find(string id, NuGetVersion version) =>
         (_index ??= BuildIndex()).GetValueOrDefault((id.ToUpperInvariant(), version));
 
-    /// <summary>The entry of a package or, where there is none, of a pack.</summary>
-    public LockedPackage? FindDownloaded(string id, NuGetVersion version) => Find(id, version) ?? FindPack(id, version);
+    /// <summary>The entry of a package or, where there is none, of a pack or an SDK.</summary>
+    public LockedPackage? FindDownloaded(string id, NuGetVersion version) => Find(id, version) ?? FindPack(id, version) ?? FindSdk(id, version);
 
     private Dictionary<(string, NuGetVersion), LockedPackage>? _index;
 

@@ -24,6 +24,7 @@ public static class LockWriter
             .OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version)
             .Select(p => Entry(p) with { BuildScripts = StillApproved(p, previous) })],
         Packs = [.. PacksOf(graph, previous)],
+        Sdks = [.. graph.Sdks.Select(Entry).OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version)],
     };
 
     /// <summary>
@@ -110,7 +111,8 @@ public static class LockWriter
             foreach (var runtime in file.Packs.GroupBy(p => PackNames.RuntimeOf(p.Id)))
                 WritePackages(json, runtime.Key, runtime);
             json.WriteEndObject();
-            foreach (var later in (ReadOnlySpan<string>)["sdks", "tools", "toolchain"])
+            WritePackages(json, "sdks", file.Sdks);
+            foreach (var later in (ReadOnlySpan<string>)["tools", "toolchain"])
             {
                 json.WriteStartObject(later);
                 json.WriteEndObject();

@@ -18,6 +18,7 @@ public static class TrustDiff
 
         Compare(before.Packages, after.Packages, "package", changes);
         Compare(before.Packs, after.Packs, "pack", changes);
+        Compare(before.Sdks, after.Sdks, "MSBuild SDK, evaluated before any check", changes);
         return changes.ToImmutable();
     }
 

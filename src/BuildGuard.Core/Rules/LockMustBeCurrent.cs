@@ -55,6 +55,14 @@ public sealed class LockMustBeCurrent : Rule
         }
         if (!input.IsWholeRepo)
             yield break;
+        // Only a check from the command line looks for every file that can name an SDK.
+        foreach (var entry in locked.Sdks.Where(e => input.Guard.Level == GuardLevel.CommandLine && !input.Graph.SdkReferences.Any(r => r.Version == e.Version && r.Name.Equals(e.Id, StringComparison.OrdinalIgnoreCase))))
+        {
+            yield return At(entry.Location ?? new(input.Lock.Path),
+                $"The lock holds the MSBuild SDK {entry.Key}, which nothing names.",
+                "An SDK that is locked but unused would be accepted without review when it comes back.",
+                Relock);
+        }
         foreach (var entry in locked.Packages.Where(e => !input.Graph.Packages.Any(p => p.Version == e.Version && p.Id.Equals(e.Id, StringComparison.OrdinalIgnoreCase))))
         {
             yield return At(entry.Location ?? new(input.Lock.Path),

@@ -29,6 +29,7 @@ public static class AllRules
         new ExtractedFilesMustMatchThePackage(),
         new LockMustBeCurrent(),
         new FrameworkPacksMustMatchTheLock(),
+        new SdksAndToolsMustMatchTheLock(),
         new PackageIdentityMustMatch(),
         new PackagesMustNotBeBlocked(),
         new PackagesMustNotBeMalicious(),

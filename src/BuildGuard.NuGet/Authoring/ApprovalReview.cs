@@ -27,7 +27,7 @@ public static class ApprovalReview
         (BuildTraitKind.InlineTask, "carries the source of tasks"),
         (BuildTraitKind.RunsCommand, "runs commands"),
         (BuildTraitKind.Downloads, "downloads"),
-        (BuildTraitKind.ImportsSdk, "imports MSBuild SDKs, which would be downloaded"),
+        (BuildTraitKind.ImportsSdk, "imports MSBuild SDKs, which MSBuild downloads and evaluates (BG2006 asks for them in the lock)"),
         (BuildTraitKind.ReachesOut, "reaches out of its folder, so that the approval covers the whole package"),
         (BuildTraitKind.RegistersTask, "registers tasks"),
         (BuildTraitKind.DefinesTarget, "defines targets"),

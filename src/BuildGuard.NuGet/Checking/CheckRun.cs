@@ -76,8 +76,19 @@ public static class CheckRun
         if (policy.Policy is null || Evaluation.ModeInForce(input) == GuardMode.Off)
             return input;
         var root = Path.GetDirectoryName(policy.Path)!;
-        var graph = GraphReader.Read(request.Projects, root, request.UseCache ? EvidenceCache.Open() : EvidenceCache.None, policy.Policy.HashEveryFile, lockVouches ? locked.Lock : null, request.Progress, cancel);
         var texts = new BuildFiles();
+        var machine = request.Machine ?? Machine.Current();
+        var graph = GraphReader.Read(new(request.Projects, root)
+        {
+            Cache = request.UseCache ? EvidenceCache.Open() : EvidenceCache.None,
+            HashEveryFile = policy.Policy.HashEveryFile,
+            Locked = lockVouches ? locked.Lock : null,
+            Progress = request.Progress,
+            Subject = guard.Subject,
+            Everything = guard.Level == GuardLevel.CommandLine,
+            Sdk = machine.Sdks.FirstOrDefault(),
+            Texts = texts,
+        }, cancel);
         string[] projects = [.. graph.Projects.Select(p => p.Path)];
         // A task knows whether it was started from a folder with the gate; the command line looks for the repo's.
         if (guard.Level == GuardLevel.CommandLine)
@@ -87,7 +98,7 @@ public static class CheckRun
             Advisories = AdvisoryFiles.Read(policy, graph, request.Today, cancel),
             Guard = guard with
             {
-                Environment = EnvironmentReading.Read(root, projects, guard.Subject, request.Machine ?? Machine.Current(), texts),
+                Environment = EnvironmentReading.Read(root, projects, guard.Subject, machine, texts),
                 Unguarded = Inheritance.Read(guard, root, projects, texts),
             },
             Graph = graph with

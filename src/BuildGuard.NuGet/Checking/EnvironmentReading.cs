@@ -95,6 +95,10 @@ internal static class EnvironmentReading
         }
     }
 
+    /// <summary>What a project's evaluation takes in of the repo's own files, as far as the text tells; the project first.</summary>
+    public static IEnumerable<BuildFileText> TakenIn(BuildFileText project, string repo, BuildFiles texts) => texts.WithImports(
+        Inherited.SelectMany(n => Chain(texts.Nearest(project.Folder, n), project.Path, texts)).Where(t => BuildFiles.IsBelow(t.Path, repo)).Prepend(project), project.Path, repo);
+
     /// <summary>A file and those above it that it imports in turn.</summary>
     public static IEnumerable<BuildFileText> Chain(BuildFileText? first, string project, BuildFiles texts)
     {

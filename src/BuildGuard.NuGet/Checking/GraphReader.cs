@@ -1,10 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Text.Json;
-using BuildGuard.Core.Findings;
 using BuildGuard.Core.Graph;
-using BuildGuard.Core.Locking;
-using BuildGuard.NuGet.Files;
 using BuildGuard.NuGet.Packages;
 using BuildGuard.NuGet.Projects;
 using BuildGuard.NuGet.Signatures;
@@ -16,32 +12,29 @@ namespace BuildGuard.NuGet.Checking;
 internal static class GraphReader
 {
     /// <summary>Reads.</summary>
-    /// <param name="inputs">The projects. Those that they reference are read as well.</param>
-    /// <param name="root">The policy's folder.</param>
-    /// <param name="cache">Where evidence of packages is kept.</param>
-    /// <param name="hashEveryFile">Whether extracted files are hashed even where nothing about them changed.</param>
-    /// <param name="locked">A lock that vouches for the files of packages; null to read every archive.</param>
-    /// <param name="progress">Told after each package: how many of how many.</param>
-    public static PackageGraph Read(IEnumerable<ProjectInput> inputs, string root, EvidenceCache cache, bool hashEveryFile, LockFile? locked, Action<int, int>? progress, CancellationToken cancel)
+    /// <param name="request">What.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    public static PackageGraph Read(GraphRequest request, CancellationToken cancel)
     {
-        var projects = ReadProjects(inputs, root);
-        var seeds = new Dictionary<(string, NuGetVersion, string), Seed>();
+        var projects = ReadProjects(request.Projects, request.Root);
+        var seeds = new Dictionary<(string, NuGetVersion, string), PackageSeed>();
         foreach (var project in projects.Where(p => p.Assets is not null))
             AddSeeds(project, seeds);
         foreach (var project in projects.Where(p => p.Assets is not null))
             AddPacks(project, seeds);
 
         using var verifier = SignatureVerifier.Create();
-        var gatherer = new PackageGatherer(cache, hashEveryFile, verifier);
+        var gatherer = new PackageGatherer(request.Cache, request.HashEveryFile, verifier);
         var packages = new ConcurrentBag<(PackageFacts Facts, bool Cached, bool Deferred, int Files)>();
         var done = 0;
         Parallel.ForEach(seeds.Values, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel }, seed =>
         {
-            packages.Add(ReadPackage(seed, gatherer, locked, cancel));
-            progress?.Invoke(Interlocked.Increment(ref done), seeds.Count);
+            packages.Add(seed.Read(gatherer, request.Locked, cancel));
+            request.Progress?.Invoke(Interlocked.Increment(ref done), seeds.Count);
         });
+        var sdks = SdkPackages.Read(request, [.. projects.Select(p => p.Input.Path)], packages.Select(p => p.Facts), gatherer, cancel);
         if (packages.Any(p => !p.Cached))
-            cache.Trim();
+            request.Cache.Trim();
 
         var copies = packages.Select(p => p.Facts).OrderBy(p => p.DependencyPath.Length).ThenBy(p => p.Folder, StringComparer.Ordinal)
             .GroupBy(p => (p.Id.ToUpperInvariant(), p.Version)).Select(g => g.ToList()).ToList();
@@ -55,14 +48,16 @@ internal static class GraphReader
             Projects = [.. projects.Select(p => p.Facts).OrderBy(p => p.RelativePath, StringComparer.Ordinal)],
             Packages = [.. merged.Where(p => !IsPack(p))],
             Packs = [.. merged.Where(IsPack)],
-            Gaps = [.. projects.SelectMany(p => p.Gaps), .. copies.Where(c => !Alike(c)).Select(c => new EvidenceGap(
+            SdkReferences = sdks.References,
+            Sdks = sdks.Packages,
+            Gaps = [.. projects.SelectMany(p => p.Gaps), .. sdks.Gaps, .. copies.Where(c => !Alike(c)).Select(c => new EvidenceGap(
                 $"{c.First().Id} {c.First().Version} is in more than one packages folder, with different bytes ({string.Join(", ", c.Select(p => p.Folder))})",
                 "Delete the copies and run: dotnet restore --force",
                 c.First().Reference))],
-            FilesRead = projects.Sum(p => p.Text.Files + (p.Assets is null ? 0 : 2)) + packages.Sum(p => p.Files),
-            ArchivesRead = packages.Count(p => !p.Cached),
-            SignaturesDeferred = packages.Count(p => p.Deferred),
-            PackagesFromCache = copies.Sum(c => Alike(c) ? (c.All(cached.Contains) ? 1 : 0) : c.Count(cached.Contains)),
+            FilesRead = projects.Sum(p => p.Text.Files + (p.Assets is null ? 0 : 2)) + packages.Sum(p => p.Files) + sdks.Files,
+            ArchivesRead = packages.Count(p => !p.Cached) + sdks.ArchivesRead,
+            SignaturesDeferred = packages.Count(p => p.Deferred) + sdks.SignaturesDeferred,
+            PackagesFromCache = copies.Sum(c => Alike(c) ? (c.All(cached.Contains) ? 1 : 0) : c.Count(cached.Contains)) + sdks.Packages.Length - sdks.ArchivesRead,
         };
     }
 
@@ -96,33 +91,7 @@ internal static class GraphReader
         return [.. readings.Values];
     }
 
-    private sealed class Seed(AssetsFile.Library library)
-    {
-        public AssetsFile.Library Library { get; } = library;
-
-        public ImmutableArray<string> Folders { get; init; } = [];
-
-        public bool IsPack { get; init; }
-
-        public ImmutableArray<string> Path { get; set; } = [];
-
-        public bool IsDirect { get; set; }
-
-        public required SourceLocation Reference { get; set; }
-
-        /// <summary>What others ask of it, the first project's words where several say the same.</summary>
-        public HashSet<Requirement> RequiredBy { get; } = [];
-
-        public VersionPlace VersionPlace { get; set; }
-
-        /// <summary>What some project's build takes in.</summary>
-        public HashSet<string> Taken { get; } = new(StringComparer.Ordinal);
-
-        /// <summary>Hashes that the projects recorded; more than one is a contradiction.</summary>
-        public HashSet<string> Hashes { get; } = [];
-    }
-
-    private static void AddSeeds(ProjectReading project, Dictionary<(string, NuGetVersion, string), Seed> seeds)
+    private static void AddSeeds(ProjectReading project, Dictionary<(string, NuGetVersion, string), PackageSeed> seeds)
     {
         var assets = project.Assets!;
         var name = Path.GetFileNameWithoutExtension(project.Input.Path);
@@ -138,9 +107,9 @@ internal static class GraphReader
             var key = (library.Id.ToUpperInvariant(), library.Version, folders);
             if (!seeds.TryGetValue(key, out var seed))
                 seeds[key] = seed = new(library) { Folders = assets.PackageFolders, Reference = new(project.Input.Path, 1, 1) };
-            if (seed.Path.IsEmpty || path.Length < seed.Path.Length)
+            if (seed.Way.IsEmpty || path.Length < seed.Way.Length)
             {
-                seed.Path = path;
+                seed.Way = path;
                 // "Id Version" of the first package on the way, after the projects.
                 var first = isDirect ? library.Id : path.FirstOrDefault(step => step.Contains(' ', StringComparison.Ordinal))?.Split(' ')[0] ?? library.Id;
                 seed.Reference = project.Text.LocationOf(first);
@@ -155,7 +124,7 @@ internal static class GraphReader
         }
     }
 
-    private static void AddPacks(ProjectReading project, Dictionary<(string, NuGetVersion, string), Seed> seeds)
+    private static void AddPacks(ProjectReading project, Dictionary<(string, NuGetVersion, string), PackageSeed> seeds)
     {
         var assets = project.Assets!;
         var folders = string.Join('|', assets.PackageFolders);
@@ -166,69 +135,10 @@ internal static class GraphReader
             {
                 Folders = assets.PackageFolders,
                 IsPack = true,
-                Path = [Path.GetFileNameWithoutExtension(project.Input.Path), $"{id} {version.ToNormalizedString()}"],
+                HasNoRecordedHash = true,
+                Way = [Path.GetFileNameWithoutExtension(project.Input.Path), $"{id} {version.ToNormalizedString()}"],
                 Reference = project.Text.LocationOf(id),
             });
-        }
-    }
-
-    private static (PackageFacts Facts, bool Cached, bool Deferred, int Files) ReadPackage(Seed seed, PackageGatherer gatherer, LockFile? locked, CancellationToken cancel)
-    {
-        var id = seed.Library.Id;
-        var version = seed.Library.Version.ToNormalizedString();
-        var name = $"{id}.{version}.nupkg".ToLowerInvariant();
-        var folders = seed.Folders.Select(f => Path.Combine(f, id.ToLowerInvariant(), version.ToLowerInvariant())).ToList();
-        // NuGet builds with the first folder that holds the metadata file, whatever else is in it; a good archive further on must not vouch for that one.
-        var folder = folders.FirstOrDefault(f => File.Exists(Path.Combine(f, ".nupkg.metadata"))) ?? folders.FirstOrDefault(Directory.Exists);
-        var nupkg = Path.Combine(folder ?? folders.FirstOrDefault() ?? "", name);
-
-        var (evidence, extracted, cached) = gatherer.ReadAsync(folder, nupkg, locked?.FindDownloaded(id, seed.Library.Version), cancel).GetAwaiter().GetResult();
-        var metadata = folder is null ? default : ReadMetadata(Path.Combine(folder, ".nupkg.metadata"));
-        // The assets file records no hash of a pack.
-        if (seed.IsPack && metadata.Hash is not null)
-            seed.Hashes.Add(metadata.Hash);
-        return (new(id, seed.Library.Version)
-        {
-            Folder = folder,
-            DependencyPath = seed.Path,
-            IsDirect = seed.IsDirect,
-            RequiredBy = [.. seed.RequiredBy.OrderBy(r => r.By, StringComparer.OrdinalIgnoreCase)],
-            VersionPlace = seed.VersionPlace,
-            Reference = seed.Reference,
-            RestoredHash = seed.Hashes.Count switch
-            {
-                1 => Evidence<string>.Of(seed.Hashes.First()),
-                0 => Evidence<string>.Missing("restore recorded no hash for it"),
-                _ => Evidence<string>.Missing("the projects recorded different hashes for it"),
-            },
-            ContentHash = evidence.ContentHash,
-            Nuspec = evidence.Nuspec,
-            Signature = evidence.Signature,
-            Entries = evidence.Entries,
-            Source = metadata.Source,
-            Files = evidence.Files,
-            Traits = evidence.Traits,
-            Extracted = extracted.IsKnown && evidence.Files.IsKnown
-                ? Evidence<ImmutableArray<FileDifference>>.Of(ExtractedFolder.Compare(evidence.Files.Value, extracted.Value.Files))
-                : Evidence<ImmutableArray<FileDifference>>.Missing(extracted.IsKnown ? evidence.Files.Gap : extracted.Gap),
-            TakenIntoBuild = [.. seed.Taken.Order(StringComparer.Ordinal)],
-        }, cached, evidence.WasDeferred, folder is null ? 0 : 2 + (extracted.IsKnown ? extracted.Value.Files.Length : 0));
-    }
-
-    private static (string? Source, string? Hash) ReadMetadata(string path)
-    {
-        var (bytes, _) = BoundedFile.Read(path, 1024 * 1024);
-        if (bytes is null)
-            return default;
-        try
-        {
-            using var document = JsonDocument.Parse(bytes, new() { MaxDepth = 8 });
-            string? Text(string name) => document.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-            return (Text("source"), Text("contentHash"));
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            return default;
         }
     }
 }

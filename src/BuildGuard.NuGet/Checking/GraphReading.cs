@@ -10,8 +10,9 @@ public static class GraphReading
     /// <summary>Reads the projects and their packages.</summary>
     /// <param name="projects">The projects.</param>
     /// <param name="root">Folder that project paths are made relative to.</param>
+    /// <param name="subject">Full path of what is looked at: a solution, a project or a folder.</param>
     /// <param name="progress">Told after each package: how many of how many.</param>
     /// <param name="cancel">Stops the reading.</param>
-    public static PackageGraph Read(IEnumerable<ProjectInput> projects, string root, Action<int, int>? progress, CancellationToken cancel) =>
-        GraphReader.Read(projects, root, EvidenceCache.Open(), hashEveryFile: false, locked: null, progress, cancel);
+    public static PackageGraph Read(IEnumerable<ProjectInput> projects, string root, string subject, Action<int, int>? progress, CancellationToken cancel) =>
+        GraphReader.Read(new(projects, root) { Cache = EvidenceCache.Open(), Progress = progress, Subject = subject, Everything = true, Sdk = Machine.Current().Sdks.FirstOrDefault() }, cancel);
 }

@@ -21,8 +21,6 @@ internal static class Inheritance
         ("Directory.Build.targets", "BuildGuard.targets", "ImportDirectoryBuildTargets", "DirectoryBuildTargetsPath"),
     ];
 
-    private static readonly string[] Neighbours = ["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props"];
-
     // By these the gate gets its place in an evaluation, and by these NuGet's own imports would come back beside it.
     private static readonly string[] Places = ["CustomAfterDirectoryBuildProps", "CustomBeforeDirectoryBuildTargets"];
     private static readonly string[] Reopeners = ["ImportProjectExtensionProps", "ImportProjectExtensionTargets"];
@@ -41,7 +39,7 @@ internal static class Inheritance
         var found = ImmutableArray.CreateBuilder<UnguardedProject>();
         foreach (var project in projects.Where(File.Exists).Union(told.Keys))
         {
-            var files = texts.Of(project) is { } own ? Files(own, repo, texts) : [];
+            List<BuildFileText> files = texts.Of(project) is { } own ? [.. EnvironmentReading.TakenIn(own, repo, texts).Where(t => Path.GetFileName(t.Folder) != HookInstaller.FolderName)] : [];
             // A restore has asked MSBuild, which knows better what an import leads to.
             var reasons = guard.Level == GuardLevel.RestoreHook && !told.ContainsKey(project) ? [] : Missing(project, files, root, texts).ToList();
             if (guard.HasGate)
@@ -51,13 +49,6 @@ internal static class Inheritance
             found.AddRange(reasons);
         }
         return found.ToImmutable();
-    }
-
-    /// <summary>What a project's evaluation takes in of the repo's own files, as far as the text tells.</summary>
-    private static List<BuildFileText> Files(BuildFileText project, string repo, BuildFiles texts)
-    {
-        var start = Neighbours.SelectMany(n => EnvironmentReading.Chain(texts.Nearest(project.Folder, n), project.Path, texts)).Where(t => BuildFiles.IsBelow(t.Path, repo)).Prepend(project);
-        return [.. texts.WithImports(start, project.Path, repo).Where(t => Path.GetFileName(t.Folder) != HookInstaller.FolderName)];
     }
 
     private static IEnumerable<UnguardedProject> Missing(string project, List<BuildFileText> files, string root, BuildFiles texts)

@@ -71,7 +71,7 @@ public static class GateFiles
         {
             Project = project.Path,
             PolicyAsked = policyAsked,
-            Basis = [.. common, .. generated.Files.Select(f => (f, HashOf(File.ReadAllText(f)))), .. used.SelectMany(Texts).OrderBy(t => t.Path, StringComparer.Ordinal)],
+            Basis = [.. common, .. generated.Files.Select(f => (f, HashOf(File.ReadAllText(f)))), .. used.Union(packages.Sdks).SelectMany(Texts).DistinctBy(t => t.Path).OrderBy(t => t.Path, StringComparer.Ordinal)],
             Generated = generated,
             Content = packages.LetIn(generated.Content),
             Props = props,
@@ -133,11 +133,15 @@ public static class GateFiles
         public PackagePlaces(CheckInput input)
         {
             _byFolder = input.Graph.Packages.SelectMany(PackageList.FoldersOf, (p, f) => (Folder: Path.TrimEndingDirectorySeparator(f), p)).DistinctBy(f => f.Folder).ToDictionary(f => f.Folder, f => f.p, StringComparer.Ordinal);
+            Sdks = [.. input.Graph.Sdks.Where(s => s.Folder is not null && s.Files.IsKnown).Select(s => (s, s.Folder!))];
             // In audit mode a denied script is a warning, so it runs; only a policy that says "exclude" leaves it out.
             _denied = input.Policy.ExcludeDeniedBuildScripts
                 ? BuildScriptDecisions.Denied(input).ToImmutableDictionary(d => d.Package, d => d.Kinds, (IEqualityComparer<PackageFacts>)ReferenceEqualityComparer.Instance)
                 : ImmutableDictionary<PackageFacts, ImmutableArray<string>>.Empty;
         }
+
+        /// <summary>SDKs are evaluated beside the gate. It can only notice that one is not what the check saw, and let nothing else in.</summary>
+        public ImmutableArray<(PackageFacts Package, string Folder)> Sdks { get; }
 
         public ImmutableArray<string> Without(string kind) => [.. _denied.Where(d => d.Value.Contains(kind)).Select(d => d.Key.Id).Order(StringComparer.OrdinalIgnoreCase)];
 

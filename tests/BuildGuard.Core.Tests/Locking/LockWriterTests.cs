@@ -11,6 +11,19 @@ namespace BuildGuard.Core.Tests.Locking;
 public sealed class LockWriterTests
 {
     [TestMethod]
+    public void SdksAreThoseOfTheGraph()
+    {
+        var before = LockWriter.From(new() { Sdks = [Facts.Package("B.Sdk", "1.0.0"), Facts.Package("A.Sdk", "2.0.0"), Facts.Package("A.Sdk", "1.0.0")] }, LockFile.Empty);
+        Assert.AreEqual("A.Sdk/1.0.0 A.Sdk/2.0.0 B.Sdk/1.0.0", string.Join(' ', before.Sdks.Select(p => p.Key)));
+        var read = LockReader.Read(LockWriter.Write(before), Facts.LockPath).Lock!;
+        Assert.AreEqual(before.Sdks[2].ContentHash, read.FindSdk("b.sdk", new("1.0"))!.ContentHash);
+        Assert.IsNull(read.Find("B.Sdk", new("1.0.0")));
+        var after = LockWriter.From(new() { Sdks = [Facts.Package("B.Sdk", "1.1.0")] }, before);
+        Assert.AreEqual("B.Sdk/1.1.0", after.Sdks.Single().Key);
+        Assert.AreEqual("A.Sdk/1.0.0 Removed, A.Sdk/2.0.0 Removed, B.Sdk Updated", string.Join(", ", TrustDiff.Between(before, after).Select(c => $"{c.Subject} {c.Kind}")));
+    }
+
+    [TestMethod]
     public void PacksOfOtherRuntimesStay_AndOtherVersionsOfThePresentOnesGo()
     {
         static PackageFacts Pack(string id, string version) => Facts.Package(id, version);

@@ -244,7 +244,7 @@ public sealed class EnvironmentReadingTests
         using var repo = FakeRestore.Unsigned().Install("A").App("A/1.0.0").Lock();
         var request = repo.Request();
         Assert.AreEqual("", FakeRestore.Check(request).Codes());
-        Assert.AreEqual("BG4009", FakeRestore.Check(request with { Machine = Variables(("LD_PRELOAD", "/x.so")) }).Codes());
+        Assert.AreEqual("BG4009", FakeRestore.Check(request with { Machine = Variables(("LD_PRELOAD", "/x.so")) with { Sdks = request.Machine!.Sdks } }).Codes());
     }
 
     /// <summary>The test host runs under dotnet test, so this is what a plain build has as well.</summary>
