@@ -36,6 +36,10 @@ internal sealed record Facts
 
     private ImmutableArray<PackageFacts> Sdks { get; init; } = [];
 
+    public static readonly ToolchainFacts Sdk = new("linux-x64", "10.0.401", "/dotnet") { Parts = ImmutableSortedDictionary<string, string>.Empty.Add("sdk", PackageFile.RootOf([File("csc.dll", "1")])).Add("packs", PackageFile.RootOf([])) };
+
+    private ToolchainFacts? Toolchain { get; init; } = Sdk;
+
     private ImmutableArray<ProjectFacts> Projects { get; init; } = [new(Project, "src/App/App.csproj")];
 
     private ImmutableArray<EvidenceGap> Gaps { get; init; } = [];
@@ -160,6 +164,8 @@ internal sealed record Facts
 
     public Facts WithPacks(params PackageFacts[] packs) => this with { Packs = [.. packs] };
 
+    public Facts WithToolchain(ToolchainFacts? toolchain) => this with { Toolchain = toolchain };
+
     public Facts WithProjects(params ProjectFacts[] projects) => this with { Projects = [.. projects] };
 
     /// <summary>A policy with one advisory database that holds these records, fetched three days before the check.</summary>
@@ -184,7 +190,7 @@ internal sealed record Facts
 
     public CheckInput Build()
     {
-        var graph = new PackageGraph { Projects = Projects, Packages = Packages, Packs = Packs, SdkReferences = SdkReferences, Sdks = Sdks, Gaps = Gaps, FilesRead = 10 * Packages.Length };
+        var graph = new PackageGraph { Projects = Projects, Packages = Packages, Packs = Packs, Toolchain = Toolchain, SdkReferences = SdkReferences, Sdks = Sdks, Gaps = Gaps, FilesRead = 10 * Packages.Length };
         var policy = ReadPolicy(PolicyBytes);
         return new(policy, Locks(LockOf(graph)), graph, Guard, Day) { Advisories = new([.. (policy.Policy?.Advisories?.Databases ?? []).Select(Databases)]) };
     }
@@ -198,6 +204,7 @@ internal sealed record Facts
         Packages = [.. graph.Packages.Select(Locked)],
         Sdks = [.. graph.Sdks.Select(Locked)],
         Packs = [.. graph.Packs.Select(Locked).OrderBy(p => PackNames.RuntimeOf(p.Id), StringComparer.Ordinal)],
+        Toolchains = [new(Sdk.Runtime, Sdk.Sdk, Sdk.Parts)],
     };
 }
 

@@ -36,6 +36,9 @@ public sealed record PackageGraph
     /// <summary>Everything that NuGet downloaded and extracted: packages, packs and SDKs, each once.</summary>
     public IEnumerable<PackageFacts> Downloaded => Packages.Concat(Packs).Concat(Sdks).DistinctBy(p => (p.Id.ToUpperInvariant(), p.Version, p.Folder));
 
+    /// <summary>The .NET SDK that builds the repo; null where the policy does not pin it, or where a gap says why it is not known.</summary>
+    public ToolchainFacts? Toolchain { get; init; }
+
     /// <summary>What could not be read and is not tied to one package.</summary>
     public ImmutableArray<EvidenceGap> Gaps { get; init; } = [];
 

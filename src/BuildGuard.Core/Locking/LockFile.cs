@@ -30,6 +30,9 @@ public sealed record LockFile
     /// <summary>Packs of every runtime that somebody locked, sorted by runtime identifier (see <see cref="Graph.PackNames"/>), id and version.</summary>
     public ImmutableArray<LockedPackage> Packs { get; init; } = [];
 
+    /// <summary>The .NET SDKs that somebody locked, one for each runtime identifier, sorted by it.</summary>
+    public ImmutableArray<LockedToolchain> Toolchains { get; init; } = [];
+
     /// <summary>The entry of a pack; null where there is none.</summary>
     public LockedPackage? FindPack(string id, NuGetVersion version) => Packs.FirstOrDefault(p => p.Version == version && p.Id.Equals(id, StringComparison.OrdinalIgnoreCase));
 
@@ -85,6 +88,16 @@ public sealed record LockedPackage(string Id, NuGetVersion Version, string Conte
 
     /// <summary>Id and version as the file writes them.</summary>
     public string Key => $"{Id}/{Version.ToNormalizedString()}";
+}
+
+/// <summary>What the lock says of the .NET SDK of one kind of machine. See <see cref="Graph.ToolchainFacts"/>.</summary>
+/// <param name="Runtime">Runtime identifier.</param>
+/// <param name="Sdk">Version.</param>
+/// <param name="Parts">Hashes by part.</param>
+public sealed record LockedToolchain(string Runtime, string Sdk, ImmutableSortedDictionary<string, string> Parts)
+{
+    /// <summary>Where the entry stands in the file that it was read from; null for one that was made from a graph.</summary>
+    public SourceLocation? Location { get; init; }
 }
 
 /// <summary>A lock as it was read: its content, the fact that there is none, or what is wrong with it.</summary>

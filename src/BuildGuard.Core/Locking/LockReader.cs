@@ -46,7 +46,7 @@ public static class LockReader
             throw new LockException($"its format version is {Printable.Of(version.Text, 20)}, and this BuildGuard reads version {LockFile.FormatVersion}", version);
         foreach (var member in tree.Members.Where(m => !RootKeys.Contains(m.Name)))
             throw new LockException($"\"{Printable.Of(member.Name, 60)}\" is not a key of the lock", member.Value);
-        foreach (var member in tree.Members.Where(m => m.Name is "tools" or "toolchain" && (m.Value.Kind != JsonKind.Object || m.Value.Members.Length > 0)))
+        foreach (var member in tree.Members.Where(m => m.Name is "tools" && (m.Value.Kind != JsonKind.Object || m.Value.Members.Length > 0)))
             throw new LockException($"\"{member.Name}\" has entries that this version of BuildGuard cannot check", member.Value);
 
         var projects = tree["projects"] ?? throw new LockException("it has no \"projects\"", tree);
@@ -57,6 +57,7 @@ public static class LockReader
             Packages = ReadPackages(tree["packages"] ?? throw new LockException("it has no \"packages\"", tree), "packages"),
             Packs = ReadPacks(tree["frameworkPacks"]),
             Sdks = tree["sdks"] is { } sdks ? ReadPackages(sdks, "sdks") : [],
+            Toolchains = ReadToolchains(tree["toolchain"]),
         };
     }
 
@@ -77,6 +78,26 @@ public static class LockReader
             }
         }
         return packs.ToImmutable();
+    }
+
+    private static ImmutableArray<LockedToolchain> ReadToolchains(JsonValue? toolchains)
+    {
+        if (toolchains is null)
+            return [];
+        Require(toolchains, JsonKind.Object, "\"toolchain\" must be an object");
+        return [.. toolchains.Members.Select(member =>
+        {
+            var shown = Printable.Of(member.Name, 60);
+            Require(member.Value, JsonKind.Object, $"\"{shown}\" must be an object");
+            foreach (var key in member.Value.Members.Where(m => m.Name is not ("sdk" or "parts")))
+                throw new LockException($"\"{Printable.Of(key.Name, 60)}\" is not a key of a toolchain", key.Value);
+            var sdk = Text(member.Value["sdk"] ?? throw new LockException($"\"{shown}\" has no \"sdk\"", member.Value), $"the \"sdk\" of \"{shown}\" must be a version");
+            var parts = member.Value["parts"] ?? throw new LockException($"\"{shown}\" has no \"parts\"", member.Value);
+            Require(parts, JsonKind.Object, $"the \"parts\" of \"{shown}\" must be an object");
+            if (parts.Members.FirstOrDefault(p => !IsSha256(p.Value)) is { } bad)
+                throw new LockException($"\"{Printable.Of(bad.Name, 60)}\" of \"{shown}\" is not {Sha256Form}", bad.Value);
+            return new LockedToolchain(member.Name, sdk, parts.Members.ToImmutableSortedDictionary(m => m.Name, m => m.Value.Text, StringComparer.Ordinal)) { Location = member.NameLocation };
+        })];
     }
 
     private static ImmutableArray<LockedPackage> ReadPackages(JsonValue packages, string name)

@@ -25,6 +25,7 @@ public static class LockWriter
             .Select(p => Entry(p) with { BuildScripts = StillApproved(p, previous) })],
         Packs = [.. PacksOf(graph, previous)],
         Sdks = [.. graph.Sdks.Select(Entry).OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version)],
+        Toolchains = [.. ToolchainsOf(graph, previous)],
     };
 
     /// <summary>
@@ -37,6 +38,11 @@ public static class LockWriter
         return graph.Packs.Select(Entry).Concat(previous.Packs.Where(p => !present.Contains(p.Id)))
             .OrderBy(p => PackNames.RuntimeOf(p.Id), StringComparer.Ordinal).ThenBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version);
     }
+
+    /// <summary>The SDK of this machine, where the policy pins it, and those of other machines.</summary>
+    private static IEnumerable<LockedToolchain> ToolchainsOf(PackageGraph graph, LockFile previous) => graph.Toolchain is not { } found
+        ? previous.Toolchains
+        : previous.Toolchains.Where(t => t.Runtime != found.Runtime).Append(new(found.Runtime, found.Sdk, found.Parts)).OrderBy(t => t.Runtime, StringComparer.Ordinal);
 
     /// <summary>What the lock records of a package's bytes.</summary>
     /// <exception cref="InvalidOperationException">They are not known.</exception>
@@ -112,11 +118,20 @@ public static class LockWriter
                 WritePackages(json, runtime.Key, runtime);
             json.WriteEndObject();
             WritePackages(json, "sdks", file.Sdks);
-            foreach (var later in (ReadOnlySpan<string>)["tools", "toolchain"])
+            json.WriteStartObject("tools");
+            json.WriteEndObject();
+            json.WriteStartObject("toolchain");
+            foreach (var toolchain in file.Toolchains)
             {
-                json.WriteStartObject(later);
+                json.WriteStartObject(toolchain.Runtime);
+                json.WriteString("sdk", toolchain.Sdk);
+                json.WriteStartObject("parts");
+                foreach (var (part, hash) in toolchain.Parts)
+                    json.WriteString(part, hash);
+                json.WriteEndObject();
                 json.WriteEndObject();
             }
+            json.WriteEndObject();
             json.WriteEndObject();
         }
         buffer.Write("\n"u8);

@@ -19,6 +19,16 @@ public static class TrustDiff
         Compare(before.Packages, after.Packages, "package", changes);
         Compare(before.Packs, after.Packs, "pack", changes);
         Compare(before.Sdks, after.Sdks, "MSBuild SDK, evaluated before any check", changes);
+        foreach (var toolchain in after.Toolchains)
+        {
+            var old = before.Toolchains.FirstOrDefault(t => t.Runtime == toolchain.Runtime);
+            if (old is null)
+                changes.Add(new(TrustChangeKind.Added, $".NET SDK {toolchain.Sdk}", toolchain.Runtime));
+            else if (old.Sdk != toolchain.Sdk)
+                changes.Add(new(TrustChangeKind.Updated, $".NET SDK for {toolchain.Runtime}", $"{old.Sdk} to {toolchain.Sdk}"));
+            else if (!old.Parts.SequenceEqual(toolchain.Parts))
+                changes.Add(new(TrustChangeKind.Alarm, $".NET SDK {toolchain.Sdk} for {toolchain.Runtime}", "other files under the same version"));
+        }
         return changes.ToImmutable();
     }
 

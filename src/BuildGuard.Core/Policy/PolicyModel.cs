@@ -59,6 +59,9 @@ public sealed record GuardPolicy
     /// <summary>Whether every extracted file is hashed in every check, instead of only those whose strong stat changed.</summary>
     public bool HashEveryFile { get; init; }
 
+    /// <summary>Whether the .NET SDK must be the locked one (<c>"toolchain": "pinned"</c>).</summary>
+    public bool PinToolchain { get; init; }
+
     /// <summary>Severities that the policy sets, by rule code.</summary>
     public ImmutableDictionary<string, SeveritySetting> Rules { get; init; } = ImmutableDictionary<string, SeveritySetting>.Empty;
 

@@ -63,6 +63,7 @@ public static class PolicyReader
             Block = [.. Items(tree["block"]).Select(b => new BlockEntry(Pattern(b["id"]!), Range(b["versions"]), b["reason"]!.Text, b["use"]?.Text, b.Location))],
             Allow = tree["allow"] is { Kind: JsonKind.List } allow ? [.. allow.Items.Select(a => new AllowEntry(Pattern(a["id"]!), Range(a["versions"]), a.Location))] : null,
             Advisories = AdvisoryPolicyReader.Read(tree["advisories"], Tolerated, found),
+            PinToolchain = tree["toolchain"]?.Text == "pinned",
             HashEveryFile = tree["hashes"]?["extracted"]?.Text == "full",
             BuildScriptsNeedApproval = scripts?["default"]?.Text != "allow",
             ExcludeDeniedBuildScripts = scripts?["whenDenied"]?.Text == "exclude",

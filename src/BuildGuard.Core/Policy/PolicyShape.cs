@@ -174,7 +174,7 @@ public static class PolicyShape
                 ("expires", Date("Last day on which the approval holds.")),
             ]))),
         ]))),
-        ("toolchain", Later(Choice("Whether SDK and packs must match the lock.", "pinned", "off"))),
+        ("toolchain", Choice("Whether the .NET SDK must be the locked one, file by file.", "pinned", "off")),
         ("rules", new MapShape("Severity by rule code. The rules of the guard itself, malicious packages and hashes cannot be lowered.",
             "a rule code such as \"BG2004\"", IsCode, Choice("The severity.", "error", "warning", "off"))),
     ]);

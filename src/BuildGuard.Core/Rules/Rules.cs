@@ -31,6 +31,7 @@ public static class AllRules
         new FrameworkPacksMustMatchTheLock(),
         new SdksAndToolsMustMatchTheLock(),
         new PackageIdentityMustMatch(),
+        new ToolchainMustMatchTheLock(),
         new PackagesMustNotBeBlocked(),
         new PackagesMustNotBeMalicious(),
         new PackagesMustNotBeVulnerable(),

@@ -89,6 +89,11 @@ public static class CheckRun
             Sdk = machine.Sdks.FirstOrDefault(),
             Texts = texts,
         }, cancel);
+        if (policy.Policy.PinToolchain)
+        {
+            var (toolchain, gap) = ToolchainReading.Read(root, request.UseCache && !policy.Policy.HashEveryFile ? EvidenceCache.Open() : EvidenceCache.None, cancel);
+            graph = graph with { Toolchain = toolchain, Gaps = gap is null ? graph.Gaps : graph.Gaps.Add(gap) };
+        }
         string[] projects = [.. graph.Projects.Select(p => p.Path)];
         // A task knows whether it was started from a folder with the gate; the command line looks for the repo's.
         if (guard.Level == GuardLevel.CommandLine)

@@ -37,6 +37,20 @@ public sealed class LockWriterTests
     }
 
     [TestMethod]
+    public void ToolchainsOfOtherMachinesStay()
+    {
+        var before = LockWriter.From(new() { Toolchain = Facts.Sdk with { Runtime = "win-x64" } }, LockFile.Empty);
+        var after = LockWriter.From(new() { Toolchain = Facts.Sdk }, before);
+        Assert.AreEqual("linux-x64 win-x64", string.Join(' ', after.Toolchains.Select(t => t.Runtime)));
+        Assert.AreEqual("linux-x64 win-x64", string.Join(' ', LockWriter.From(new(), after).Toolchains.Select(t => t.Runtime)));
+        var read = LockReader.Read(LockWriter.Write(after), "/repo/buildguard.lock.json").Lock!;
+        Assert.AreSequenceEqual(Facts.Sdk.Parts, read.Toolchains[0].Parts);
+        Assert.AreEqual(".NET SDK 10.0.401: Added", string.Join("; ", TrustDiff.Between(before, after).Select(c => $"{c.Subject}: {c.Kind}")));
+        var moved = LockWriter.From(new() { Toolchain = Facts.Sdk with { Parts = Facts.Sdk.Parts.Clear() } }, after);
+        Assert.AreEqual(".NET SDK 10.0.401 for linux-x64: Alarm", string.Join("; ", TrustDiff.Between(after, moved).Select(c => $"{c.Subject}: {c.Kind}")));
+    }
+
+    [TestMethod]
     public void WritesTheseBytes()
     {
         var graph = new PackageGraph

@@ -15,8 +15,8 @@ public sealed class PolicyKeysMustBeKnownTests : RuleTests<PolicyKeysMustBeKnown
 
     [TestMethod]
     public void RefusesAKeyThatCannotBeEnforcedYet() =>
-        Says(Facts.Repo().Policy("""{ "version": 1, "toolchain": "pinned" }"""),
-            "/repo/buildguard.json(1,17): error BG0002: \"toolchain\" is a key that this version of BuildGuard cannot enforce yet.", "Remove it");
+        Says(Facts.Repo().Policy("""{ "version": 1, "capabilities": { "default": "deny" } }"""),
+            "/repo/buildguard.json(1,17): error BG0002: \"capabilities\" is a key that this version of BuildGuard cannot enforce yet.", "Remove it");
 
     [TestMethod]
     public void RefusesARuleThatDoesNotExist() =>
