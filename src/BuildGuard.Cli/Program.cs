@@ -41,7 +41,14 @@ approve.SetAction((p, cancel) => Task.FromResult(ApproveCommand.Run(p.GetValue(i
 var explain = new Command("explain", "Show what a rule means and how to resolve it.") { code };
 explain.SetAction(p => ExplainCommand.Run(p.GetValue(code)!));
 
-var root = new RootCommand("BuildGuard: a supply-chain policy for .NET builds. Exit code 0: passed. 1: violations. 2: could not decide.") { init, @lock, approve, check, explain };
+var from = new Option<string?>("--from") { Description = "Address (https) or path of OSV data: a zip, a folder, a record. The vulnerability resource of the NuGet feeds where it is left out." };
+var output = new Option<string?>("--output", "-o") { Description = "The file to write; the policy's first database where it is left out." };
+var force = new Option<bool>("--force") { Description = "Take data that is older or much smaller than what is there." };
+var update = new Command("update", "Fetch advisories and write them as a compact index. Only this command uses the network.") { from, output, policy, force };
+update.SetAction((p, cancel) => AdvisoriesCommand.UpdateAsync(p.GetValue(from), p.GetValue(output), p.GetValue(policy), p.GetValue(force), cancel));
+var advisories = new Command("advisories", "Known vulnerabilities and malicious packages.") { update };
+
+var root = new RootCommand("BuildGuard: a supply-chain policy for .NET builds. Exit code 0: passed. 1: violations. 2: could not decide.") { init, @lock, approve, check, advisories, explain };
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {

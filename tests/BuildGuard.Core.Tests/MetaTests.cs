@@ -98,6 +98,16 @@ public sealed partial class MetaTests
         Assert.IsEmpty(unknown);
     }
 
+    /// <summary>The network is one module's: whoever reads that module knows all that goes out.</summary>
+    [TestMethod]
+    public void OnlyOneModuleOpensConnections()
+    {
+        var users = Directory.EnumerateFiles(Path.Combine(RepoFiles.Root, "src"), "*.cs", SearchOption.AllDirectories)
+            .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && Networking().IsMatch(File.ReadAllText(f)))
+            .Select(f => Path.GetRelativePath(RepoFiles.Root, f).Replace('\\', '/'));
+        Assert.AreSequenceEqual(["src/BuildGuard.NuGet/Network/Download.cs"], users);
+    }
+
     [TestMethod]
     public void ThereIsAChangelog() => Assert.IsTrue(RepoFiles.Exists("CHANGELOG.md"), "CHANGELOG.md is missing.");
 
@@ -113,6 +123,9 @@ public sealed partial class MetaTests
 
     [GeneratedRegex(@"^BG\d{4}$")]
     private static partial Regex Code();
+
+    [GeneratedRegex(@"\bSystem\.Net\b|\bHttpClient\b|\bSocket\b|\bTcpClient\b|\bWebRequest\b")]
+    private static partial Regex Networking();
 
     [GeneratedRegex(@"BG\d{4}")]
     private static partial Regex AnyCode();

@@ -24,5 +24,6 @@ public sealed class PackagesMustNotBeVulnerable : Rule
         select About(package,
             $"{package.Id} {package.Version} has a known vulnerability of {AdvisoryText.Word(match.Severity)} severity, {AdvisoryText.Names(match)}{AdvisoryText.Summary(match)}{(isNew ? " (not known yet when the package was locked)" : "")}.",
             "How it is exploited is public, or soon will be.",
-            FixAdvice.For(match, input)) with { Variant = isNew && !input.Policy.Advisories!.NewFails ? Severities.NewAdvisory : null };
+            FixAdvice.For(match, input)) with
+        { Variant = isNew && !input.Policy.Advisories!.NewFails ? Severities.NewAdvisory : null };
 }
