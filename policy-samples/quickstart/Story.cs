@@ -111,7 +111,7 @@ internal sealed class Story(Place place, Terminal terminal)
 
         terminal.Heading("The signature is cut out of a package");
         Change(place.Nupkg(Signed, SignedVersion), Tamper.WithoutSignature, $"{Signed} {SignedVersion} in the packages folder: without its .signature.p7s, nothing else changed");
-        Red("NuGet's content hash leaves the signature out, so it is the same as before: only the policy sees this.", "BG1001");
+        Red("NuGet's content hash leaves the signature out, so it is the same as before: the policy sees it, and the lock, which knows who signed.", "BG1001", "BG1006");
 
         terminal.Heading("A hash in the lock is edited by hand");
         Change(place.Lock, bytes => LockWithOtherHash(bytes), $"buildguard.lock.json: first letters of {Signed}'s contentHash");

@@ -15,7 +15,7 @@ internal static class ApproveCommand
     private static readonly string[] Blocking = ["BG0001", "BG0002", "BG0003", "BG0006", "BG0008", "BG0009"];
 
     // Of the package itself: it is not what it claims to be, or what a build would use is not what would be approved.
-    private static readonly string[] BlockingOfPackage = ["BG1003", "BG2002", "BG2003", "BG2007", "BG4008"];
+    private static readonly string[] BlockingOfPackage = ["BG1003", "BG1006", "BG2002", "BG2003", "BG2007", "BG4008"];
 
     public static int Run(string id, string? kinds, string? reason, string? expires, string? policy, bool yes, CancellationToken cancel)
     {

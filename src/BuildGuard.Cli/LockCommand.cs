@@ -41,7 +41,7 @@ internal static class LockCommand
     public static int Write(CheckInput input, LockFile after, bool yes)
     {
         var path = input.Lock.Path;
-        var changes = TrustDiff.Between(input.Lock.Lock ?? LockFile.Empty, after);
+        var changes = TrustDiff.Between(input.Lock.Lock ?? LockFile.Empty, after, SignerNames.Of(input));
         if (input.Lock.IsAbsent)
         {
             var entries = after.Packages.Concat(after.Packs).Concat(after.Sdks).ToList();
@@ -53,6 +53,8 @@ internal static class LockCommand
         else
         {
             Say(changes.OrderByDescending(c => c.Kind == TrustChangeKind.Alarm));
+            if (changes.Count(c => c.Kind == TrustChangeKind.Alarm) is var alarms and > 0)
+                Shell.Say($"{Summary.Count(alarms, "change")} of trust (!): know the reason for each before you accept it.");
             if (changes.IsEmpty)
                 Shell.Say($"{Path.GetFileName(path)}: no package, signer or owner changed.");
         }

@@ -8,7 +8,8 @@ public static class TrustDiff
     /// <summary>Lists the changes, packages sorted by id. An id that lost one version and gained another is an update, and told as one.</summary>
     /// <param name="before">The lock as it was; <see cref="LockFile.Empty"/> for none.</param>
     /// <param name="after">The lock as it will be.</param>
-    public static ImmutableArray<TrustChange> Between(LockFile before, LockFile after)
+    /// <param name="names">What people call the signers.</param>
+    public static ImmutableArray<TrustChange> Between(LockFile before, LockFile after, SignerNames names)
     {
         var changes = ImmutableArray.CreateBuilder<TrustChange>();
         foreach (var project in after.Projects.Except(before.Projects, StringComparer.Ordinal))
@@ -16,9 +17,9 @@ public static class TrustDiff
         foreach (var project in before.Projects.Except(after.Projects, StringComparer.Ordinal))
             changes.Add(new(TrustChangeKind.Removed, Printable.Of(project), "project"));
 
-        Compare(before.Packages, after.Packages, "package", changes);
-        Compare(before.Packs, after.Packs, "pack", changes);
-        Compare(before.Sdks, after.Sdks, "MSBuild SDK, evaluated before any check", changes);
+        Compare(before.Packages, after.Packages, "package", names, changes);
+        Compare(before.Packs, after.Packs, "pack", names, changes);
+        Compare(before.Sdks, after.Sdks, "MSBuild SDK, evaluated before any check", names, changes);
         foreach (var toolchain in after.Toolchains)
         {
             var old = before.Toolchains.FirstOrDefault(t => t.Runtime == toolchain.Runtime);
@@ -32,7 +33,7 @@ public static class TrustDiff
         return changes.ToImmutable();
     }
 
-    private static void Compare(ImmutableArray<LockedPackage> before, ImmutableArray<LockedPackage> after, string noun, ImmutableArray<TrustChange>.Builder changes)
+    private static void Compare(ImmutableArray<LockedPackage> before, ImmutableArray<LockedPackage> after, string noun, SignerNames names, ImmutableArray<TrustChange>.Builder changes)
     {
         static LockedPackage? Find(IEnumerable<LockedPackage> among, LockedPackage package) => among.FirstOrDefault(p => p.Version == package.Version);
         var ids = before.Concat(after).Select(p => p.Id).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase);
@@ -47,19 +48,22 @@ public static class TrustDiff
                 {
                     if (same.ContentHash != package.ContentHash)
                         changes.Add(new(TrustChangeKind.Alarm, package.Key, "other content under the same version: the hash changed"));
-                    Compare(same, package, changes);
+                    Compare(same, package, names, changes);
                 }
                 else if (gone.Count > 0)
                 {
                     var previous = gone[^1];
                     gone.RemoveAt(gone.Count - 1);
                     changes.Add(new(TrustChangeKind.Updated, package.Id, $"{previous.Version.ToNormalizedString()} to {package.Version.ToNormalizedString()}"));
-                    Compare(previous, package, changes);
+                    Compare(previous, package, names, changes);
                 }
                 else
                 {
-                    changes.Add(new(TrustChangeKind.Added, package.Key, Describe(package, noun)));
+                    changes.Add(new(TrustChangeKind.Added, package.Key, Describe(package, noun, names)));
                     CompareAdvisories([], package, changes);
+                    // A second version beside the first: its trust is held against what is there.
+                    if (old[id].LastOrDefault() is { } other)
+                        CompareSignatures(other, package, names, changes);
                 }
             }
             foreach (var package in gone)
@@ -90,17 +94,29 @@ public static class TrustDiff
     private static string? Kinds(IEnumerable<BuildScriptDecision> decisions) =>
         string.Join(", ", decisions.Select(d => d.Script.Kind)) is { Length: > 0 } kinds ? kinds : null;
 
-    private static void Compare(LockedPackage before, LockedPackage after, ImmutableArray<TrustChange>.Builder changes)
+    private static void Compare(LockedPackage before, LockedPackage after, SignerNames names, ImmutableArray<TrustChange>.Builder changes)
     {
-        if (before.Signer is not null && after.Signer is null)
-            changes.Add(new(TrustChangeKind.Alarm, after.Key, "was signed, is unsigned now"));
-        else if (before.Signer != after.Signer)
-            changes.Add(new(TrustChangeKind.Alarm, after.Key, $"signer {Short(before.Signer)} to {Short(after.Signer)}"));
-        if (!before.Owners.ToHashSet(StringComparer.OrdinalIgnoreCase).SetEquals(after.Owners))
-            changes.Add(new(TrustChangeKind.Alarm, after.Key, $"owners {Names(before.Owners)} to {Names(after.Owners)}"));
+        CompareSignatures(before, after, names, changes);
         CompareAdvisories(before.Advisories, after, changes);
         foreach (var (kind, hash) in after.BuildScripts.Where(s => before.BuildScripts.GetValueOrDefault(s.Key) != s.Value))
             changes.Add(new(TrustChangeKind.Alarm, after.Key, before.BuildScripts.ContainsKey(kind) ? $"other {kind} are approved than before ({Short(hash)})" : $"{kind} are approved now ({Short(hash)})"));
+    }
+
+    private static void CompareSignatures(LockedPackage before, LockedPackage after, SignerNames names, ImmutableArray<TrustChange>.Builder changes)
+    {
+        void Add(bool isWorse, string detail) => changes.Add(new(isWorse ? TrustChangeKind.Alarm : TrustChangeKind.Updated, after.Key, detail));
+
+        var change = new SignatureChange(before, after.Signer, after.Owners, names);
+        if (change.IsUnsigned)
+            Add(true, $"NOT SIGNED any more: {Version(before)} was signed by {names.Of(before.Signer)}{(before.Owners.IsEmpty ? "" : $", owners {Owners(before)}")}");
+        else if (change.IsOtherSigner)
+            Add(true, $"OTHER SIGNER: {names.Of(after.Signer)}; {Version(before)} was signed by {names.Of(before.Signer)}");
+        else if (before.Signer != after.Signer)
+            Add(false, before.Signer is null ? $"is signed now, by {names.Of(after.Signer)}" : $"signed with another certificate of the same signer, {names.Of(after.Signer)}");
+        if (change.HasOtherOwners)
+            Add(true, $"OTHER OWNERS: {Owners(after)}; {Version(before)} belonged to {Owners(before)}");
+        else if (change.OwnersDiffer && !change.IsUnsigned)
+            Add(false, $"names owners now: {Owners(after)}");
     }
 
     private static void CompareAdvisories(ImmutableArray<string> before, LockedPackage after, ImmutableArray<TrustChange>.Builder changes)
@@ -109,11 +125,14 @@ public static class TrustDiff
             changes.Add(new(TrustChangeKind.Alarm, after.Key, $"has {(known.Count == 1 ? "a known vulnerability" : "known vulnerabilities")}: {Printable.Of(string.Join(", ", known), 300)}"));
     }
 
-    private static string Describe(LockedPackage package, string noun) => package.Signer is null ? $"{noun}, unsigned" : $"{noun}, signer {Short(package.Signer)}, owners {Names(package.Owners)}";
+    private static string Describe(LockedPackage package, string noun, SignerNames names) =>
+        package.Signer is null ? $"{noun}, unsigned" : $"{noun}, signer {names.Of(package.Signer)}, owners {Owners(package)}";
 
-    private static string Short(string? signer) => signer is null ? "none" : signer[..Math.Min(signer.Length, 15)] + "…";
+    private static string Version(LockedPackage package) => package.Version.ToNormalizedString();
 
-    private static string Names(ImmutableArray<string> owners) => owners.Length == 0 ? "none" : Printable.Of(string.Join(" + ", owners), 120);
+    private static string Short(string hash) => hash[..Math.Min(hash.Length, 15)] + "…";
+
+    private static string Owners(LockedPackage package) => package.Owners.IsEmpty ? "nobody" : Printable.Of(string.Join(" + ", package.Owners), 120);
 }
 
 /// <summary>How a change bears on trust.</summary>

@@ -3,7 +3,6 @@ using System.Globalization;
 using BuildGuard.Core.Findings;
 using BuildGuard.Core.Graph;
 using BuildGuard.Core.Locking;
-using BuildGuard.Core.Policy;
 
 namespace BuildGuard.Core.Rules;
 
@@ -37,20 +36,17 @@ public sealed class LockMustBeCurrent : Rule
                 "A lock that waits for a project that never comes could not tell which of its entries nothing uses.",
                 Relock);
         }
-        foreach (var package in input.Graph.Packages.Where(p => IsIntact(p) && (p.Signature.Value.IsSigned || !new SignatureDemand(input.Policy.Signatures, p.Id).IsRequired)))
+        var names = SignerNames.Of(input);
+        foreach (var package in input.Graph.Downloaded)
         {
-            // Other bytes than the locked ones may well have another signature: that is BG2002, with the better advice.
-            if (locked.Find(package.Id, package.Version) is { } entry && entry.ContentHash == "sha512-" + package.ContentHash.Value
-                && Differences(entry, package.Signature.Value) is { Count: > 0 } differences)
+            if (TrustMustNotDowngrade.ChangeOf(input, package, names) is { IsDowngrade: false } change && Differences(change, package.Signature.Value) is { Count: > 0 } differences)
             {
                 yield return About(package,
                     $"The lock's entry of {package.Id} {package.Version} does not say what the package's signature says: {string.Join(", ", differences)}.",
                     "Whoever reviews the lock must be able to believe what it says of signers, owners and age.",
-                    "If somebody edited the lock, take it from version control. " + (entry.Signer is not null && !package.Signature.Value.IsSigned
-                    ? $"If not, somebody took the signature away: delete {package.Folder ?? "the package's folder"} and run dotnet restore --force --no-http-cache; if it comes back the same, ask who runs the feed."
-                    : $"If the package was signed anew, or an older BuildGuard wrote the entry, run: {ApprovalText.Lock}, which shows what changes in trust, and check the file in."))
+                    $"If somebody edited the lock, take it from version control. If the package was signed anew, or an older BuildGuard wrote the entry, run: {ApprovalText.Lock}, which shows what changes in trust, and check the file in.")
                 with
-                { Location = entry.Location ?? new(input.Lock.Path) };
+                { Location = change.Before.Location ?? new(input.Lock.Path) };
             }
         }
         if (!input.IsWholeRepo)
@@ -72,18 +68,15 @@ public sealed class LockMustBeCurrent : Rule
         }
     }
 
-    private static bool IsIntact(PackageFacts package) =>
-        package.ContentHash.IsKnown && package.Signature.IsKnown && package.Signature.Value.Problems.All(p => p.Trouble != SignatureTrouble.Content);
-
-    /// <summary>Signer, owners and day of publication, until a rule of its own judges a change of trust (BG1006).</summary>
-    private static List<string> Differences(LockedPackage entry, SignatureFacts signature)
+    /// <summary>What is newer in the package than in the lock, or was edited there. A change for the worse is BG1006.</summary>
+    private static List<string> Differences(SignatureChange change, SignatureFacts signature)
     {
+        var entry = change.Before;
         var differences = new List<string>();
-        var signer = LockWriter.SignerOf(signature);
-        if (entry.Signer != signer)
-            differences.Add($"signer (lock: {Short(entry.Signer)}, package: {Short(signer)})");
-        if (!entry.Owners.ToHashSet(StringComparer.OrdinalIgnoreCase).SetEquals(signature.Owners))
-            differences.Add($"owners (lock: {Names(entry.Owners)}, package: {Names(signature.Owners)})");
+        if (entry.Signer != change.Signer)
+            differences.Add($"signer (lock: {Short(entry.Signer)}, package: {Short(change.Signer)})");
+        if (change.OwnersDiffer)
+            differences.Add($"owners (lock: {Names(entry.Owners)}, package: {Names(change.Owners)})");
         var published = LockWriter.PublishedOf(signature);
         if (entry.Published != published)
             differences.Add($"published (lock: {Day(entry.Published)}, package: {Day(published)})");

@@ -24,6 +24,7 @@ public static class AllRules
         new SignedContentMustBeIntact(),
         new SignaturesMustBeValid(),
         new OwnersMustBeTrusted(),
+        new TrustMustNotDowngrade(),
         new PackagesMustBeLocked(),
         new ContentMustMatchTheLock(),
         new ExtractedFilesMustMatchThePackage(),

@@ -18,7 +18,7 @@ public sealed class AdvisoryMatchingTests
         Assert.AreSequenceEqual(["GHSA-8g4q-xg66-9fp4"], file.Packages.Single(p => p.Id == "System.Text.Json").Advisories);
         Assert.IsEmpty(file.Packages.Single(p => p.Id == "Serilog").Advisories);
         Assert.AreSequenceEqual(["+ package, signer sha256:aaaaaaaa…, owners alpha + serilog", "! has a known vulnerability: GHSA-8g4q-xg66-9fp4"],
-            TrustDiff.Between(LockFile.Empty, file).Where(c => c.Subject == "System.Text.Json/8.0.4").Select(c => $"{(c.Kind == TrustChangeKind.Added ? '+' : '!')} {c.Detail}"));
+            TrustDiff.Between(LockFile.Empty, file, SignerNames.None).Where(c => c.Subject == "System.Text.Json/8.0.4").Select(c => $"{(c.Kind == TrustChangeKind.Added ? '+' : '!')} {c.Detail}"));
     }
 
     [TestMethod]

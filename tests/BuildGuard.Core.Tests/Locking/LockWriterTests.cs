@@ -20,7 +20,7 @@ public sealed class LockWriterTests
         Assert.IsNull(read.Find("B.Sdk", new("1.0.0")));
         var after = LockWriter.From(new() { Sdks = [Facts.Package("B.Sdk", "1.1.0")] }, before);
         Assert.AreEqual("B.Sdk/1.1.0", after.Sdks.Single().Key);
-        Assert.AreEqual("A.Sdk/1.0.0 Removed, A.Sdk/2.0.0 Removed, B.Sdk Updated", string.Join(", ", TrustDiff.Between(before, after).Select(c => $"{c.Subject} {c.Kind}")));
+        Assert.AreEqual("A.Sdk/1.0.0 Removed, A.Sdk/2.0.0 Removed, B.Sdk Updated", string.Join(", ", TrustDiff.Between(before, after, SignerNames.None).Select(c => $"{c.Subject} {c.Kind}")));
     }
 
     [TestMethod]
@@ -33,7 +33,7 @@ public sealed class LockWriterTests
         var read = LockReader.Read(LockWriter.Write(after), "/repo/buildguard.lock.json");
         Assert.IsNull(read.Problem);
         Assert.AreSequenceEqual(after.Packs.Select(p => p with { Location = null, Owners = [], Advisories = [] }), read.Lock!.Packs.Select(p => p with { Location = null, Owners = [], Advisories = [] }));
-        Assert.AreEqual("App.Host.linux-arm64/2.0.0: Added; App.Runtime.linux-x64: Updated", string.Join("; ", TrustDiff.Between(before, after).Select(c => $"{c.Subject}: {c.Kind}")));
+        Assert.AreEqual("App.Host.linux-arm64/2.0.0: Added; App.Runtime.linux-x64: Updated", string.Join("; ", TrustDiff.Between(before, after, SignerNames.None).Select(c => $"{c.Subject}: {c.Kind}")));
     }
 
     [TestMethod]
@@ -45,9 +45,9 @@ public sealed class LockWriterTests
         Assert.AreEqual("linux-x64 win-x64", string.Join(' ', LockWriter.From(new(), after).Toolchains.Select(t => t.Runtime)));
         var read = LockReader.Read(LockWriter.Write(after), "/repo/buildguard.lock.json").Lock!;
         Assert.AreSequenceEqual(Facts.Sdk.Parts, read.Toolchains[0].Parts);
-        Assert.AreEqual(".NET SDK 10.0.401: Added", string.Join("; ", TrustDiff.Between(before, after).Select(c => $"{c.Subject}: {c.Kind}")));
+        Assert.AreEqual(".NET SDK 10.0.401: Added", string.Join("; ", TrustDiff.Between(before, after, SignerNames.None).Select(c => $"{c.Subject}: {c.Kind}")));
         var moved = LockWriter.From(new() { Toolchain = Facts.Sdk with { Parts = Facts.Sdk.Parts.Clear() } }, after);
-        Assert.AreEqual(".NET SDK 10.0.401 for linux-x64: Alarm", string.Join("; ", TrustDiff.Between(after, moved).Select(c => $"{c.Subject}: {c.Kind}")));
+        Assert.AreEqual(".NET SDK 10.0.401 for linux-x64: Alarm", string.Join("; ", TrustDiff.Between(after, moved, SignerNames.None).Select(c => $"{c.Subject}: {c.Kind}")));
     }
 
     [TestMethod]

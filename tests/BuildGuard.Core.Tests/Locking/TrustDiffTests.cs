@@ -8,6 +8,10 @@ public sealed class TrustDiffTests
 {
     private static readonly LockedPackage Old = Facts.Locked("Serilog", "4.2.0") with { Signer = "sha256:" + Facts.Author, Owners = ["serilog"] };
 
+    private static readonly SignerNames Names = SignerNames.Of(Facts.Repo().Policy($$"""
+        { "version": 1, "signatures": { "signers": { "feed": { "kind": "repository", "certificates": [ "sha256:{{Facts.Gallery}}", "sha256:{{Facts.Gallery.Replace('b', 'c')}}" ] } } } }
+        """).Build());
+
     [TestMethod]
     public void NoChangeIsNoLine()
     {
@@ -18,7 +22,7 @@ public sealed class TrustDiffTests
     [TestMethod]
     public void ANewPackageSaysWhoSignedIt()
     {
-        Assert.AreEqual("Added Serilog/4.2.0: package, signer sha256:aaaaaaaa…, owners serilog", Diff([], [Old]));
+        Assert.AreEqual("Added Serilog/4.2.0: package, signer CN=Author (sha256:aaaaaaaa…), owners serilog", Diff([], [Old]));
         Assert.AreEqual("Added Serilog/4.2.0: package, unsigned", Diff([], [Facts.Locked("Serilog", "4.2.0")]));
     }
 
@@ -31,10 +35,19 @@ public sealed class TrustDiffTests
     [TestMethod]
     public void AnUpdateThatChangesTrustIsAnAlarm()
     {
-        Assert.AreEqual("Updated Serilog: 4.2.0 to 4.3.0; Alarm Serilog/4.3.0: was signed, is unsigned now", Diff([Old], [Next with { Signer = null }]));
-        Assert.AreEqual("Updated Serilog: 4.2.0 to 4.3.0; Alarm Serilog/4.3.0: signer sha256:aaaaaaaa… to sha256:bbbbbbbb…", Diff([Old], [Next with { Signer = "sha256:" + Facts.Gallery }]));
-        Assert.AreEqual("Updated Serilog: 4.2.0 to 4.3.0; Alarm Serilog/4.3.0: owners serilog to mallory + serilog", Diff([Old], [Next with { Owners = ["mallory", "serilog"] }]));
-        Assert.AreEqual("Updated Serilog: 4.2.0 to 4.3.0; Alarm Serilog/4.3.0: owners serilog to none", Diff([Old], [Next with { Owners = [] }]));
+        Assert.AreEqual("Updated Serilog: 4.2.0 to 4.3.0; Alarm Serilog/4.3.0: NOT SIGNED any more: 4.2.0 was signed by CN=Author (sha256:aaaaaaaa…), owners serilog", Diff([Old], [Next with { Signer = null, Owners = [] }]));
+        Assert.AreEqual("Updated Serilog: 4.2.0 to 4.3.0; Alarm Serilog/4.3.0: OTHER SIGNER: feed (sha256:bbbbbbbb…); 4.2.0 was signed by CN=Author (sha256:aaaaaaaa…)", Diff([Old], [Next with { Signer = "sha256:" + Facts.Gallery }]));
+        Assert.AreEqual("Updated Serilog: 4.2.0 to 4.3.0; Alarm Serilog/4.3.0: OTHER OWNERS: mallory + serilog; 4.2.0 belonged to serilog", Diff([Old], [Next with { Owners = ["mallory", "serilog"] }]));
+        Assert.AreEqual("Updated Serilog: 4.2.0 to 4.3.0; Alarm Serilog/4.3.0: OTHER OWNERS: nobody; 4.2.0 belonged to serilog", Diff([Old], [Next with { Owners = [] }]));
+    }
+
+    [TestMethod]
+    public void WhatGetsBetterIsNoAlarm()
+    {
+        var unsigned = Old with { Signer = null, Owners = [] };
+        Assert.AreEqual("Updated Serilog: 4.2.0 to 4.3.0; Updated Serilog/4.3.0: is signed now, by CN=Author (sha256:aaaaaaaa…); Updated Serilog/4.3.0: names owners now: serilog", Diff([unsigned], [Next]));
+        Assert.AreEqual("Updated Serilog: 4.2.0 to 4.3.0; Updated Serilog/4.3.0: signed with another certificate of the same signer, feed (sha256:cccccccc…)",
+            Diff([Old with { Signer = "sha256:" + Facts.Gallery }], [Next with { Signer = "sha256:" + Facts.Gallery.Replace('b', 'c') }]));
     }
 
     [TestMethod]
@@ -42,7 +55,11 @@ public sealed class TrustDiffTests
         Assert.AreEqual("Alarm Serilog/4.2.0: other content under the same version: the hash changed", Diff([Old], [Old with { ContentHash = "sha512-" + Facts.Hash("other") }]));
 
     [TestMethod]
-    public void ASecondVersionIsNew() => Assert.AreEqual("Added Serilog/4.3.0: package, signer sha256:aaaaaaaa…, owners serilog", Diff([Old], [Old, Next]));
+    public void ASecondVersionIsNew() => Assert.AreEqual("Added Serilog/4.3.0: package, signer CN=Author (sha256:aaaaaaaa…), owners serilog", Diff([Old], [Old, Next]));
+
+    [TestMethod]
+    public void ASecondVersionIsHeldAgainstTheFirst() =>
+        Assert.AreEqual("Added Serilog/4.3.0: package, signer CN=Author (sha256:aaaaaaaa…), owners mallory; Alarm Serilog/4.3.0: OTHER OWNERS: mallory; 4.2.0 belonged to serilog", Diff([Old], [Old, Next with { Owners = ["mallory"] }]));
 
     [TestMethod]
     public void PackagesAreSortedAndIdsAreEqualWithoutCase() =>
@@ -74,7 +91,7 @@ public sealed class TrustDiffTests
     [TestMethod]
     public void ProjectsAreTold()
     {
-        var changes = TrustDiff.Between(LockFile.Empty with { Projects = ["a.csproj", "b\u001b.csproj"] }, LockFile.Empty with { Projects = ["a.csproj", "c.csproj"] });
+        var changes = TrustDiff.Between(LockFile.Empty with { Projects = ["a.csproj", "b\u001b.csproj"] }, LockFile.Empty with { Projects = ["a.csproj", "c.csproj"] }, Names);
         Assert.AreEqual(@"Added c.csproj: project; Removed b\u001b.csproj: project", Text(changes));
     }
 
@@ -84,7 +101,7 @@ public sealed class TrustDiffTests
     private static LockedPackage Next => Old with { Version = new("4.3.0"), ContentHash = "sha512-" + Facts.Hash("next") };
 
     private static string Diff(LockedPackage[] before, LockedPackage[] after) =>
-        Text(TrustDiff.Between(LockFile.Empty with { Packages = [.. before] }, LockFile.Empty with { Packages = [.. after] }));
+        Text(TrustDiff.Between(LockFile.Empty with { Packages = [.. before] }, LockFile.Empty with { Packages = [.. after] }, Names));
 
     private static string Text(IEnumerable<TrustChange> changes) => string.Join("; ", changes.Select(c => $"{c.Kind} {c.Subject}: {c.Detail}"));
 }

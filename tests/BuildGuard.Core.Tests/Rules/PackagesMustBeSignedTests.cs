@@ -14,7 +14,7 @@ public sealed class PackagesMustBeSignedTests : RuleTests<PackagesMustBeSigned>
     [TestMethod]
     public void AdvisesNoExceptionForAPackageThatWasSignedWhenItWasLocked() =>
         Says(Facts.Repo().With(Facts.Unsigned("Contoso.Util", "1.2.0")).Lock(l => l with { Packages = [l.Packages[0] with { Signer = "sha256:" + Facts.Author }] }),
-            "/repo/Directory.Packages.props(12,5): error BG1001: Contoso.Util 1.2.0 is not signed, but it was when it was locked (signer sha256:aaaaaaaa…).", "Do not make an exception for it");
+            "/repo/Directory.Packages.props(12,5): error BG1001: Contoso.Util 1.2.0 is not signed.", "Do not make an exception for it: it was signed when it was locked (BG1006).");
 
     [TestMethod]
     public void GivesTheExactEntry()

@@ -61,7 +61,7 @@ public sealed class SignatureTests
         using var repo = Repo(PackageSigning.SignLikeGallery(Content(), "alice"));
         Tamper(repo, PackageSigning.StripSignature);
         // The content hash is the same: only the signature rules see it.
-        Assert.AreEqual("BG1001", repo.Check().Codes());
+        Assert.AreEqual("BG1001 BG1006", repo.Check().Codes());
     }
 
     [TestMethod]
