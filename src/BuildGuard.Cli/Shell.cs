@@ -16,7 +16,7 @@ internal static class Shell
     public const int Undecided = 2;
 
     /// <summary>The terminal that people look at. Reports go to standard output, everything else goes here, so that a report can be piped.</summary>
-    private static readonly IAnsiConsole Terminal = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
+    private static readonly Lazy<IAnsiConsole> Terminal = new(() => AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) }));
 
     /// <summary>The repo that a path stands for.</summary>
     /// <param name="Target">Full path as given, or the current folder.</param>
@@ -51,16 +51,16 @@ internal static class Shell
     /// <summary>Runs work that may take seconds, with a line on a terminal that says how far it is.</summary>
     public static T Work<T>(string what, Func<Action<int, int>, T> work)
     {
-        if (!Terminal.Profile.Capabilities.Interactive || Console.IsErrorRedirected)
+        if (Console.IsErrorRedirected || !Terminal.Value.Profile.Capabilities.Interactive)
             return work((_, _) => { });
-        return Terminal.Status().Start(Markup.Escape(what), status => work((done, all) => status.Status(Markup.Escape($"{what} ({done} of {all} packages)"))));
+        return Terminal.Value.Status().Start(Markup.Escape(what), status => work((done, all) => status.Status(Markup.Escape($"{what} ({done} of {all} packages)"))));
     }
 
     /// <summary>Whether somebody is there to answer a question.</summary>
     public static bool CanAsk => !Console.IsInputRedirected && !Console.IsErrorRedirected;
 
     /// <summary>Asks; no is the default.</summary>
-    public static bool Ask(string question) => Terminal.Confirm(Markup.Escape(question), defaultValue: false);
+    public static bool Ask(string question) => Terminal.Value.Confirm(Markup.Escape(question), defaultValue: false);
 
     public static void Say(string text) => Console.Error.WriteLine(text);
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -12,8 +13,18 @@ public sealed record PackageFile(string Path, string Sha256)
     /// One hash over many files: "sha256-" and the base64 of SHA-256 over a line "hash path" for each, in the order of their paths.
     /// A line break in a path is escaped: one file must not be able to pass for two others.
     /// </summary>
-    public static string RootOf(IEnumerable<PackageFile> files) => "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(
-        string.Concat(files.OrderBy(f => f.Path, StringComparer.Ordinal).Select(f => $"{f.Sha256} {Escape(f.Path)}\n")))));
+    public static string RootOf(IEnumerable<PackageFile> files)
+    {
+        var text = new ArrayBufferWriter<byte>(4096);
+        foreach (var file in files.OrderBy(f => f.Path, StringComparer.Ordinal))
+        {
+            Encoding.UTF8.GetBytes(file.Sha256, text);
+            text.Write(" "u8);
+            Encoding.UTF8.GetBytes(Escape(file.Path), text);
+            text.Write("\n"u8);
+        }
+        return "sha256-" + Convert.ToBase64String(SHA256.HashData(text.WrittenSpan));
+    }
 
     private static string Escape(string path) => path.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 
 namespace BuildGuard.Core.Graph;
 
@@ -41,7 +42,14 @@ public static class BuildScripts
     /// What of a package runs in the builds of this repo, sorted by kind. Empty for a package whose files are not known; BG0008 speaks of that. Empty for the guard's own.
     /// </summary>
     /// <param name="package">The package.</param>
-    public static ImmutableArray<BuildScript> Of(PackageFacts package)
+    public static ImmutableArray<BuildScript> Of(PackageFacts package) => Known.GetValue(package, static p => new(Read(p))).Scripts;
+
+    /// <summary>Several rules and the gate ask for the same.</summary>
+    private static readonly ConditionalWeakTable<PackageFacts, Answer> Known = [];
+
+    private sealed record Answer(ImmutableArray<BuildScript> Scripts);
+
+    private static ImmutableArray<BuildScript> Read(PackageFacts package)
     {
         if (!package.Files.IsKnown || !package.Traits.IsKnown || package.Id.Equals(OwnId, StringComparison.OrdinalIgnoreCase))
             return [];

@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using BuildGuard.Core.Graph;
 using BuildGuard.NuGet.Packages;
 using BuildGuard.NuGet.Projects;
-using BuildGuard.NuGet.Signatures;
 using NuGet.Versioning;
 
 namespace BuildGuard.NuGet.Checking;
@@ -23,11 +22,11 @@ internal static class GraphReader
         foreach (var project in projects.Where(p => p.Assets is not null))
             AddPacks(project, seeds);
 
-        using var verifier = SignatureVerifier.Create();
-        var gatherer = new PackageGatherer(request.Cache, request.HashEveryFile, verifier);
+        using var gatherer = new PackageGatherer(request.Cache, request.HashEveryFile);
         var packages = new ConcurrentBag<(PackageFacts Facts, bool Cached, bool Deferred, int Files)>();
         var done = 0;
-        Parallel.ForEach(seeds.Values, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel }, seed =>
+        // The largest first, so that none of them is left for the end, when the other cores have nothing to do.
+        Parallel.ForEach(Partitioner.Create(seeds.Values.OrderByDescending(s => s.Size), EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel }, seed =>
         {
             packages.Add(seed.Read(gatherer, request.Locked, cancel));
             request.Progress?.Invoke(Interlocked.Increment(ref done), seeds.Count);

@@ -46,6 +46,9 @@ internal sealed class PackageSeed(AssetsFile.Library library)
     /// <summary>Hashes that the projects recorded; more than one is a contradiction.</summary>
     public HashSet<string> Hashes { get; } = [];
 
+    /// <summary>Bytes of the archive; 0 where there is none.</summary>
+    public long Size => Place().Nupkg is var path && File.Exists(path) && new FileInfo(path) is { Exists: true } file ? file.Length : 0;
+
     /// <summary>Reads the package.</summary>
     /// <param name="gatherer">Reads archives and folders.</param>
     /// <param name="locked">A lock that vouches for the files of packages; null to read every archive.</param>
@@ -54,13 +57,7 @@ internal sealed class PackageSeed(AssetsFile.Library library)
     public (PackageFacts Facts, bool Cached, bool Deferred, int Files) Read(PackageGatherer gatherer, LockFile? locked, CancellationToken cancel)
     {
         var id = Library.Id;
-        var version = Library.Version.ToNormalizedString();
-        var name = $"{id}.{version}.nupkg".ToLowerInvariant();
-        var places = Folders.Select(f => Path.Combine(f, id.ToLowerInvariant(), version.ToLowerInvariant())).ToList();
-        // NuGet builds with the first folder that holds the metadata file, whatever else is in it; a good archive further on must not vouch for that one.
-        var folder = places.FirstOrDefault(f => File.Exists(Path.Combine(f, ".nupkg.metadata"))) ?? places.FirstOrDefault(Directory.Exists);
-        var nupkg = Path.Combine(folder ?? places.FirstOrDefault() ?? "", name);
-
+        var (folder, nupkg) = Place();
         var (evidence, extracted, cached) = gatherer.ReadAsync(folder, nupkg, locked?.FindDownloaded(id, Library.Version), cancel).GetAwaiter().GetResult();
         var metadata = folder is null ? default : ReadMetadata(Path.Combine(folder, ".nupkg.metadata"));
         // Only NuGet's own note has it then.
@@ -92,6 +89,16 @@ internal sealed class PackageSeed(AssetsFile.Library library)
                 : Evidence<ImmutableArray<FileDifference>>.Missing(extracted.IsKnown ? evidence.Files.Gap : extracted.Gap),
             TakenIntoBuild = [.. Taken.Order(StringComparer.Ordinal)],
         }, cached, evidence.WasDeferred, folder is null ? 0 : 2 + (extracted.IsKnown ? extracted.Value.Files.Length : 0));
+    }
+
+    /// <summary>Where it was extracted to (null where it is in none of the folders), and where its archive is or would be.</summary>
+    private (string? Folder, string Nupkg) Place()
+    {
+        var (id, version) = (Library.Id.ToLowerInvariant(), Library.Version.ToNormalizedString().ToLowerInvariant());
+        var places = Folders.Select(f => Path.Combine(f, id, version)).ToList();
+        // NuGet builds with the first folder that holds the metadata file, whatever else is in it; a good archive further on must not vouch for that one.
+        var folder = places.FirstOrDefault(f => File.Exists(Path.Combine(f, ".nupkg.metadata"))) ?? places.FirstOrDefault(Directory.Exists);
+        return (folder, Path.Combine(folder ?? places.FirstOrDefault() ?? "", $"{id}.{version}.nupkg"));
     }
 
     private static (string? Source, string? Hash) ReadMetadata(string path)

@@ -1,8 +1,8 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using BuildGuard.Core.Graph;
 using BuildGuard.NuGet.Files;
+using BuildGuard.NuGet.Signatures;
 
 namespace BuildGuard.NuGet.Packages;
 
@@ -21,19 +21,22 @@ internal sealed class EvidenceCache
     private const int FormatVersion = 3;
     private const int MaxEntryBytes = 16 * 1024 * 1024;
     private const int MaxEntries = 20_000;
+    private const long MaxBytes = 256L * 1024 * 1024;
+
+    private static readonly TimeSpan Rest = TimeSpan.FromDays(1);
 
     private static readonly string Build = typeof(EvidenceCache).Module.ModuleVersionId.ToString("N");
 
     private readonly string? _folder;
 
-    /// <summary>The trust roots in use: another SDK may trust fewer.</summary>
+    /// <summary>The trust roots in use, for another SDK may trust fewer; and what is known of revocations.</summary>
     private readonly string _roots = "";
 
     private EvidenceCache(string? folder)
     {
         _folder = folder;
         if (folder is not null && SdkFolder.Find() is { } sdk)
-            _roots = string.Join('|', Directory.EnumerateFiles(Path.Combine(sdk, "trustedroots")).Order(StringComparer.Ordinal).Select(f => $"{f}|{StrongStat.Of(f)}"));
+            _roots = string.Join('|', Directory.EnumerateFiles(Path.Combine(sdk, "trustedroots")).Order(StringComparer.Ordinal).Append(TrustRoots.SystemBundle).Select(f => $"{f}|{StrongStat.Of(f)}").Append(RevocationCache.State));
     }
 
     /// <summary>A cache that keeps nothing.</summary>
@@ -53,14 +56,16 @@ internal sealed class EvidenceCache
                 return None;
             var folder = Path.Combine(root, "buildguard", $"evidence-{FormatVersion}");
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            // Another user's folder, or one that others may write, could hold another user's claims.
-            return StrongStat.Of(folder) is { IsFolder: true } stat && stat.Owner == Native.geteuid() && (stat.Mode & 0x3F) == 0 ? new(folder) : None;
+            // Another user's folder, or one that others may write, could hold another user's claims; whoever may write its parent could put one there.
+            return IsOwn(folder, 0x3F) && IsOwn(Path.GetDirectoryName(folder)!, 0x12) ? new(folder) : None;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return None;
         }
     }
+
+    private static bool IsOwn(string folder, int forbidden) => StrongStat.Of(folder) is { IsFolder: true } stat && stat.Owner == Native.geteuid() && (stat.Mode & forbidden) == 0;
 
     /// <summary>The name under which evidence about a file in its present state is kept; null where its state cannot be told.</summary>
     public string? KeyOf(string path)
@@ -80,12 +85,11 @@ internal sealed class EvidenceCache
     {
         if (_folder is null || key is null)
             return null;
-        return Load(key, Read);
+        return Load(key, EvidenceFormat.ReadPackage);
     }
 
     /// <summary>What is known of an extracted folder; null where there is nothing. The caller compares every stat.</summary>
-    public IReadOnlyList<ExtractedEntry>? FindFolder(string folder) =>
-        _folder is null ? null : Load(KeyOfFolder(folder), r => ReadAll(r, () => new ExtractedEntry(r.ReadString(), ReadStat(r), r.ReadString(), ReadTraits(r))).ToArray());
+    public IReadOnlyList<ExtractedEntry>? FindFolder(string folder) => _folder is null ? null : Load(KeyOfFolder(folder), EvidenceFormat.ReadFolder);
 
     /// <summary>Keeps what was read of an extracted folder.</summary>
     public void KeepFolder(string folder, IReadOnlyCollection<ExtractedEntry> entries)
@@ -94,13 +98,7 @@ internal sealed class EvidenceCache
         var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         if (_folder is null || entries.Any(e => now - (e.Stat.Changed / 1_000_000) is >= 0 and < 20))
             return;
-        Save(KeyOfFolder(folder), w => WriteAll(w, [.. entries], e =>
-        {
-            w.Write(e.Path);
-            WriteStat(w, e.Stat);
-            w.Write(e.Sha256);
-            WriteTraits(w, e.Traits);
-        }));
+        Save(KeyOfFolder(folder), w => EvidenceFormat.Write(w, entries));
     }
 
     private static string KeyOfFolder(string folder) => "folder-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Build}|folder|{folder}")));
@@ -108,7 +106,11 @@ internal sealed class EvidenceCache
     private T? Load<T>(string key, Func<BinaryReader, T> read)
         where T : class
     {
-        var (bytes, _) = BoundedFile.Read(Path.Combine(_folder!, key), MaxEntryBytes);
+        var path = Path.Combine(_folder!, key);
+        var (bytes, _) = BoundedFile.Read(path, MaxEntryBytes);
+        // Kept as long as it is used: the oldest go first.
+        if (bytes is not null && File.GetLastWriteTimeUtc(path) < DateTime.UtcNow - Rest)
+            Touch(path);
         if (bytes is null || bytes.Length < 32 || !SHA256.HashData(bytes.AsSpan(32)).AsSpan().SequenceEqual(bytes.AsSpan(0, 32)))
             return null;
         try
@@ -122,12 +124,25 @@ internal sealed class EvidenceCache
         }
     }
 
+    private static void Touch(string path)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It was trimmed meanwhile.
+            return;
+        }
+    }
+
     /// <summary>Keeps evidence. A cache that cannot be written is no error: the next check reads the package again.</summary>
     public void Keep(string? key, PackageEvidence evidence)
     {
         if (_folder is null || key is null || !evidence.IsComplete || DependsOnTheDay(evidence.Signature.Value))
             return;
-        Save(key, w => Write(w, evidence));
+        Save(key, w => EvidenceFormat.Write(w, evidence));
     }
 
     private void Save(string key, Action<BinaryWriter> write)
@@ -157,17 +172,22 @@ internal sealed class EvidenceCache
     private static bool DependsOnTheDay(SignatureFacts signature) =>
         signature.Problems.Any(p => p.Trouble == SignatureTrouble.Trust) || (signature.Problems.IsEmpty && signature.Signers.Any(s => s.Timestamp is null));
 
-    /// <summary>Drops the oldest entries where there are too many.</summary>
-    public void Trim()
+    /// <summary>Drops the oldest entries where there are too many, or too many bytes of them.</summary>
+    public void Trim() => Trim(MaxEntries, MaxBytes);
+
+    /// <inheritdoc cref="Trim()"/>
+    internal void Trim(int maxEntries, long maxBytes)
     {
         if (_folder is null)
             return;
         try
         {
-            var files = new DirectoryInfo(_folder).GetFiles();
-            if (files.Length <= MaxEntries)
+            var files = new DirectoryInfo(_folder).GetFiles().OrderByDescending(f => f.LastWriteTimeUtc).ToList();
+            if (files.Count <= maxEntries && files.Sum(f => f.Length) <= maxBytes)
                 return;
-            foreach (var file in files.OrderByDescending(f => f.LastWriteTimeUtc).Skip(MaxEntries / 2))
+            // Half of it, so that the next check does not do the same again.
+            var bytes = 0L;
+            foreach (var file in files.Skip(maxEntries / 2).Union(files.SkipWhile(f => (bytes += f.Length) <= maxBytes / 2)))
                 file.Delete();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -175,97 +195,5 @@ internal sealed class EvidenceCache
             // Another check trims at the same time; one of the two is enough.
             return;
         }
-    }
-
-    private static void Write(BinaryWriter w, PackageEvidence e)
-    {
-        w.Write(e.ContentHash.Value);
-        w.Write(e.Nuspec.Value.Id);
-        w.Write(e.Nuspec.Value.Version);
-        WriteAll(w, e.Entries.Value, w.Write);
-        WriteAll(w, e.Files.Value, f =>
-        {
-            w.Write(f.Path);
-            w.Write(f.Sha256);
-        });
-        WriteTraits(w, e.Traits.Value);
-        w.Write(e.SignatureHash ?? "");
-        w.Write(e.IsVouched);
-        var s = e.Signature.Value;
-        WriteAll(w, s.Signers, signer =>
-        {
-            w.Write((byte)signer.Kind);
-            w.Write(signer.Certificate);
-            w.Write(signer.Subject);
-            w.Write(signer.Timestamp?.UtcTicks ?? 0);
-        });
-        WriteAll(w, s.Owners, w.Write);
-        w.Write(s.ServiceIndex ?? "");
-        WriteAll(w, s.Problems, p =>
-        {
-            w.Write((byte)p.Trouble);
-            w.Write(p.Code);
-            w.Write(p.Message);
-        });
-    }
-
-    private static PackageEvidence Read(BinaryReader r) => new()
-    {
-        ContentHash = Evidence<string>.Of(r.ReadString()),
-        Nuspec = Evidence<NuspecIdentity>.Of(new(r.ReadString(), r.ReadString())),
-        Entries = Evidence<ImmutableArray<string>>.Of(ReadAll(r, r.ReadString)),
-        Files = Evidence<ImmutableArray<PackageFile>>.Of(ReadAll(r, () => new PackageFile(r.ReadString(), r.ReadString()))),
-        Traits = Evidence<ImmutableArray<BuildTrait>>.Of(ReadTraits(r)),
-        SignatureHash = r.ReadString() is { Length: > 0 } hash ? hash : null,
-        IsVouched = r.ReadBoolean(),
-        Signature = Evidence<SignatureFacts>.Of(new()
-        {
-            Signers = ReadAll(r, () => new Signer((SignatureKind)r.ReadByte(), r.ReadString(), r.ReadString(), r.ReadInt64() is > 0 and var t ? new DateTimeOffset(t, TimeSpan.Zero) : null)),
-            Owners = ReadAll(r, r.ReadString),
-            ServiceIndex = r.ReadString() is { Length: > 0 } u ? u : null,
-            Problems = ReadAll(r, () => new SignatureProblem((SignatureTrouble)r.ReadByte(), r.ReadString(), r.ReadString())),
-        }),
-    };
-
-    private static void WriteTraits(BinaryWriter w, ImmutableArray<BuildTrait> traits) => WriteAll(w, traits, t =>
-    {
-        w.Write((byte)t.Kind);
-        w.Write(t.Path);
-        w.Write(t.Line);
-        w.Write(t.Detail);
-    });
-
-    private static ImmutableArray<BuildTrait> ReadTraits(BinaryReader r) => ReadAll(r, () => new BuildTrait((BuildTraitKind)r.ReadByte(), r.ReadString(), r.ReadInt32(), r.ReadString()));
-
-    private static void WriteStat(BinaryWriter w, StrongStat s)
-    {
-        w.Write(s.Device);
-        w.Write(s.Inode);
-        w.Write(s.Size);
-        w.Write(s.Modified);
-        w.Write(s.Changed);
-        w.Write(s.Mode);
-        w.Write(s.Owner);
-    }
-
-    private static StrongStat ReadStat(BinaryReader r) =>
-        new(r.ReadUInt64(), r.ReadUInt64(), r.ReadUInt64(), r.ReadInt64(), r.ReadInt64(), r.ReadUInt16(), r.ReadUInt32());
-
-    private static void WriteAll<T>(BinaryWriter w, ImmutableArray<T> items, Action<T> one)
-    {
-        w.Write(items.Length);
-        foreach (var item in items)
-            one(item);
-    }
-
-    private static ImmutableArray<T> ReadAll<T>(BinaryReader r, Func<T> one)
-    {
-        var n = r.ReadInt32();
-        if (n is < 0 or > 1_000_000)
-            throw new FormatException();
-        var items = ImmutableArray.CreateBuilder<T>();
-        for (var i = 0; i < n; i++)
-            items.Add(one());
-        return items.ToImmutable();
     }
 }

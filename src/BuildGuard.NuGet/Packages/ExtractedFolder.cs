@@ -69,6 +69,9 @@ internal static class ExtractedFolder
     /// <summary>How a folder differs from what the package holds, sorted by path.</summary>
     public static ImmutableArray<FileDifference> Compare(ImmutableArray<PackageFile> package, ImmutableArray<PackageFile> folder)
     {
+        // Most often the one was taken for the other, see PackageGatherer.
+        if (package == folder || package.SequenceEqual(folder))
+            return [];
         var expected = package.ToDictionary(f => f.Path, f => f.Sha256, StringComparer.Ordinal);
         var differences = new List<FileDifference>();
         foreach (var file in folder)

@@ -23,15 +23,15 @@ internal sealed record PackageEvidence
 
     /// <summary>
     /// Whether files and traits were read from the extracted folder instead of the archive. The lock vouched for that: of the archive with this content hash it records exactly these files.
-    /// Where it no longer says so, the archive has to be read.
+    /// Such files are not kept: where the lock no longer says so, the archive has to be read.
     /// </summary>
     public bool IsVouched { get; init; }
 
     /// <summary>Whether NuGet's own verifier was asked about the signature.</summary>
     public bool WasDeferred { get; init; }
 
-    /// <summary>Whether everything is known: only then is it worth keeping.</summary>
-    public bool IsComplete => ContentHash.IsKnown && Nuspec.IsKnown && Signature.IsKnown && Entries.IsKnown && Files.IsKnown && Traits.IsKnown;
+    /// <summary>Whether everything is known but, perhaps, the files: only then is it worth keeping.</summary>
+    public bool IsComplete => ContentHash.IsKnown && Nuspec.IsKnown && Signature.IsKnown && Entries.IsKnown && Files.IsKnown == Traits.IsKnown;
 
     public static PackageEvidence Missing(string gap) => new()
     {

@@ -11,9 +11,18 @@ namespace BuildGuard.NuGet.Packages;
 /// </summary>
 /// <param name="cache">Where evidence is kept.</param>
 /// <param name="hashEveryFile">Whether extracted files are hashed even where nothing about them changed.</param>
-/// <param name="verifier">The run's verifier of signatures; null to ask NuGet's about every package.</param>
-internal sealed class PackageGatherer(EvidenceCache cache, bool hashEveryFile, SignatureVerifier? verifier)
+internal sealed class PackageGatherer(EvidenceCache cache, bool hashEveryFile) : IDisposable
 {
+    /// <summary>Made where the first archive has to be read: a check with a warm cache reads none.</summary>
+    private readonly Lazy<SignatureVerifier?> _verifier = new(SignatureVerifier.Create);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_verifier.IsValueCreated)
+            _verifier.Value?.Dispose();
+    }
+
     /// <summary>Reads a package.</summary>
     /// <param name="folder">The folder that it was extracted to; null where there is none.</param>
     /// <param name="nupkg">Full path of the package.</param>
@@ -24,14 +33,13 @@ internal sealed class PackageGatherer(EvidenceCache cache, bool hashEveryFile, S
     {
         var extracted = folder is null ? Evidence<ExtractedFiles>.Missing("its folder is missing") : ExtractedFolder.Read(folder, hashEveryFile ? EvidenceCache.None : cache, cancel);
         var key = cache.KeyOf(nupkg);
-        if (cache.Find(key) is { } kept && (!kept.IsVouched || Vouches(locked, kept, kept.Files.Value)))
-            return (kept, extracted, true);
-        var package = await PackageReading.ReadAsync(nupkg, verifier, p => !extracted.IsKnown || !Vouches(locked, p, extracted.Value.Files), cancel).ConfigureAwait(false);
-        if (package.Entries.IsKnown && !package.Files.IsKnown)
-            package = Vouched(package, extracted.Value);
+        bool IsVouched(PackageEvidence package) => extracted.IsKnown && Vouches(locked, package, extracted.Value.Files);
+        if (cache.Find(key) is { } kept && (kept.Files.IsKnown || IsVouched(kept)))
+            return (kept.Files.IsKnown ? kept : Vouched(kept, extracted.Value), extracted, true);
+        var package = await PackageReading.ReadAsync(nupkg, _verifier.Value, p => !IsVouched(p), cancel).ConfigureAwait(false);
         if (key == cache.KeyOf(nupkg))
             cache.Keep(key, package);
-        return (package, extracted, false);
+        return (package.Entries.IsKnown && !package.Files.IsKnown ? Vouched(package, extracted.Value) : package, extracted, false);
     }
 
     /// <summary>Whether the lock says of a package with this content that it holds these files.</summary>
@@ -40,17 +48,19 @@ internal sealed class PackageGatherer(EvidenceCache cache, bool hashEveryFile, S
         && package.Signature.IsKnown && (package.SignatureHash is not null || !package.Signature.Value.IsSigned)
         && LockWriter.FilesOf(files) == root;
 
-    private static PackageEvidence Vouched(PackageEvidence package, ExtractedFiles extracted)
+    private static PackageEvidence Vouched(PackageEvidence package, ExtractedFiles extracted) => package with
     {
-        // The lock's root leaves the signature out; the archive's own is known.
-        var files = extracted.Files.Where(f => f.Path != PackageReading.SignatureEntry);
-        if (package.SignatureHash is { } signature)
-            files = files.Append(new(PackageReading.SignatureEntry, signature)).OrderBy(f => f.Path, StringComparer.Ordinal);
-        return package with
-        {
-            Files = Evidence<ImmutableArray<PackageFile>>.Of([.. files]),
-            Traits = Evidence<ImmutableArray<BuildTrait>>.Of(extracted.Traits),
-            IsVouched = true,
-        };
+        Files = Evidence<ImmutableArray<PackageFile>>.Of(WithSignature(extracted.Files, package.SignatureHash)),
+        Traits = Evidence<ImmutableArray<BuildTrait>>.Of(extracted.Traits),
+        IsVouched = true,
+    };
+
+    /// <summary>The lock's root leaves the signature out; the archive's own is known.</summary>
+    private static ImmutableArray<PackageFile> WithSignature(ImmutableArray<PackageFile> extracted, string? hash)
+    {
+        if (extracted.FirstOrDefault(f => f.Path == PackageReading.SignatureEntry)?.Sha256 == hash)
+            return extracted;
+        var others = extracted.Where(f => f.Path != PackageReading.SignatureEntry);
+        return [.. (hash is null ? others : others.Append(new(PackageReading.SignatureEntry, hash))).OrderBy(f => f.Path, StringComparer.Ordinal)];
     }
 }

@@ -10,7 +10,7 @@ namespace BuildGuard.NuGet.Signatures;
 internal sealed class TrustRoots
 {
     /// <summary>Where NuGet takes the roots for code signing from if the system has such a list (NuGet.Packaging: SystemCertificateBundleX509ChainFactory).</summary>
-    private const string SystemBundle = "/etc/pki/ca-trust/extracted/pem/objsign-ca-bundle.pem";
+    public const string SystemBundle = "/etc/pki/ca-trust/extracted/pem/objsign-ca-bundle.pem";
 
     private readonly ILookup<string, (byte[] Encoded, string Issuer)> _bySubject;
 

@@ -130,6 +130,66 @@ public sealed class EvidenceCacheTests : IDisposable
         Assert.AreEqual(0, Check(repo).PackagesFromCache);
     }
 
+    /// <summary>Whoever may write the parent could put a folder of his own there, between the question whose it is and its use.</summary>
+    [TestMethod]
+    public void AParentThatOthersMayWriteIsNotUsed()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var repo = Repo();
+        Check(repo);
+        Assert.AreEqual(1, Check(repo).PackagesFromCache);
+        var parent = Path.GetDirectoryName(Entries)!;
+        File.SetUnixFileMode(parent, File.GetUnixFileMode(parent) | UnixFileMode.OtherWrite);
+        Assert.AreEqual(0, Check(repo).PackagesFromCache);
+    }
+
+    [TestMethod]
+    [DataRow(4, long.MaxValue, 2, DisplayName = "too many")]
+    [DataRow(100, 450L, 2, DisplayName = "too large")]
+    [DataRow(5, 500L, 5, DisplayName = "just enough")]
+    public void TheOldestGoFirst(int maxEntries, long maxBytes, int left)
+    {
+        var cache = EvidenceCache.Open();
+        for (var i = 0; i < 5; i++)
+        {
+            var path = Path.Combine(Entries, $"entry{i}");
+            File.WriteAllBytes(path, new byte[100]);
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddHours(i - 10));
+        }
+        cache.Trim(maxEntries, maxBytes);
+        CollectionAssert.AreEqual(Enumerable.Range(5 - left, left).Select(i => $"entry{i}").ToList(), Directory.GetFiles(Entries).Select(Path.GetFileName).Order().ToList());
+    }
+
+    [TestMethod]
+    public void AnEntryThatIsUsedCountsAsNew()
+    {
+        using var repo = Repo();
+        Check(repo);
+        var old = DateTime.UtcNow.AddDays(-30);
+        foreach (var entry in Directory.GetFiles(Entries))
+            File.SetLastWriteTimeUtc(entry, old);
+        Assert.AreEqual(1, Check(repo).PackagesFromCache);
+        foreach (var entry in Directory.GetFiles(Entries))
+            Assert.IsGreaterThan(old.AddDays(1), File.GetLastWriteTimeUtc(entry));
+    }
+
+    /// <summary>The archive was not inflated because of what the lock said. What it says now is another matter.</summary>
+    [TestMethod]
+    public void WhatTheLockVouchedForIsReadAnew_WhereItSaysSomethingElse()
+    {
+        using var repo = Repo();
+        Check(repo);
+        Assert.AreEqual(1, Check(repo).PackagesFromCache);
+        var path = repo.InRepo("buildguard.lock.json");
+        var files = System.Text.Json.JsonDocument.Parse(File.ReadAllText(path)).RootElement.GetProperty("packages").GetProperty("A/1.0.0").GetProperty("files").GetString()!;
+        File.WriteAllText(path, File.ReadAllText(path).Replace(files, "sha256-" + Convert.ToBase64String(new byte[32]), StringComparison.Ordinal));
+        var result = Check(repo);
+        Assert.AreEqual(("BG2003", 0), (result.Codes(), result.PackagesFromCache));
+        // Now its own entries are known, whatever any lock says.
+        Assert.AreEqual(1, Check(repo).PackagesFromCache);
+    }
+
     [TestMethod]
     public void AFileInThePlaceOfTheFolderIsNoError()
     {

@@ -2,7 +2,6 @@ using BuildGuard.Core.Locking;
 using BuildGuard.NuGet.Checking;
 using BuildGuard.NuGet.Packages;
 using BuildGuard.NuGet.Policies;
-using BuildGuard.NuGet.Signatures;
 using BuildGuard.TestKit;
 
 namespace BuildGuard.NuGet.Tests.Packages;
@@ -94,8 +93,8 @@ public sealed class PackageGathererTests
 
     private static async Task<PackageEvidence> Read(FakeRestore repo, LockedPackage? locked)
     {
-        using var verifier = SignatureVerifier.Create();
-        return (await new PackageGatherer(EvidenceCache.None, hashEveryFile: false, verifier).ReadAsync(repo.PackageFolder("A", "1.0.0"), repo.Nupkg("A"), locked, CancellationToken.None)).Package;
+        using var gatherer = new PackageGatherer(EvidenceCache.None, hashEveryFile: false);
+        return (await gatherer.ReadAsync(repo.PackageFolder("A", "1.0.0"), repo.Nupkg("A"), locked, CancellationToken.None)).Package;
     }
 
     private static LockedPackage Locked(FakeRestore repo) => LockFiles.Load(PolicyFiles.Load(repo.Repo, null)).Lock!.Packages.Single();
