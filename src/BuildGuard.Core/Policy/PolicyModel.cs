@@ -44,6 +44,9 @@ public sealed record GuardPolicy
     /// <summary>What is asked of advisories; null where the policy names no database.</summary>
     public AdvisoryPolicy? Advisories { get; init; }
 
+    /// <summary>How long a version must have been public; null where that does not matter.</summary>
+    public MinimumAge? MinimumAge { get; init; }
+
     /// <summary>Approvals for what packages run in a build.</summary>
     public ImmutableArray<BuildScriptApproval> BuildScripts { get; init; } = [];
 
@@ -69,7 +72,8 @@ public sealed record GuardPolicy
     public IEnumerable<Exemption> Exceptions =>
         Signatures.Packages.Select(p => p.Unsigned).OfType<Exemption>()
             .Concat(BuildScripts.Select(b => b.Exemption))
-            .Concat((Advisories?.Ignore ?? []).Select(i => i.Exemption));
+            .Concat((Advisories?.Ignore ?? []).Select(i => i.Exemption))
+            .Concat(MinimumAge?.Except ?? []);
 }
 
 /// <summary>An entry of <c>buildScripts.toolFiles</c>.</summary>

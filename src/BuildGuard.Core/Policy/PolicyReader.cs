@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using BuildGuard.Core.Findings;
 using BuildGuard.Core.Json;
 using NuGet.Versioning;
@@ -64,6 +65,7 @@ public static class PolicyReader
             Allow = tree["allow"] is { Kind: JsonKind.List } allow ? [.. allow.Items.Select(a => new AllowEntry(Pattern(a["id"]!), Range(a["versions"]), a.Location))] : null,
             Advisories = AdvisoryPolicyReader.Read(tree["advisories"], Tolerated, found),
             PinToolchain = tree["toolchain"]?.Text == "pinned",
+            MinimumAge = tree["minimumAge"] is { } age ? ReadAge(age, found) : null,
             HashEveryFile = tree["hashes"]?["extracted"]?.Text == "full",
             BuildScriptsNeedApproval = scripts?["default"]?.Text != "allow",
             ExcludeDeniedBuildScripts = scripts?["whenDenied"]?.Text == "exclude",
@@ -91,6 +93,16 @@ public static class PolicyReader
         members.AddRange(above.Members.Select(m => below[m.Name] is { } under ? m with { Value = Overlay(under, m.Value) } : m));
         return above with { Members = [.. members] };
     }
+
+    private static MinimumAge ReadAge(JsonValue value, List<PolicyProblem> found)
+    {
+        if (value["days"] is null)
+            found.Add(new(PolicyTrouble.Value, "\"minimumAge\" does not say how old.", "Add \"days\": 7", value.Location));
+        return new(int.Parse(value["days"]?.Text ?? "0", CultureInfo.InvariantCulture), Patterns(value["except"], "minimumAge.except"));
+    }
+
+    /// <summary>Exceptions that are nothing but patterns: which packages a rule leaves alone.</summary>
+    private static ImmutableArray<Exemption> Patterns(JsonValue? list, string key) => [.. Items(list).Select(p => new Exemption(key, Pattern(p), "", null, p.Location))];
 
     private static ImmutableArray<JsonValue> Items(JsonValue? list) => list?.Items ?? [];
 

@@ -124,11 +124,11 @@ public static class PolicyShape
                 ("expires", Date("Last day on which it is tolerated.")),
             ]))),
         ])),
-        ("minimumAge", Later(new ObjectShape("How long a version must have been public.",
+        ("minimumAge", new ObjectShape("How long a version must have been public.",
         [
             ("days", Scalar("Days.", "a whole number from 0 to 3650", t => int.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n <= 3650, JsonKind.Number)),
             ("except", List("Ids for which it does not count.", Pattern())),
-        ]))),
+        ])),
         ("lookalikes", Later(new ObjectShape("Ids that imitate others.",
         [
             ("protect", List("Ids to protect.", Pattern())),

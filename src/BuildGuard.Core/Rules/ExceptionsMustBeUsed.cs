@@ -28,7 +28,7 @@ public sealed class ExceptionsMustBeUsed : Rule
                select At(exception.Location,
                    $"The exception for {exception.Name} in \"{exception.Key}\" matches nothing that needs it.",
                    "An exception that outlives its cause hides the next violation.",
-                   $"Remove the entry (its reason was: {Printable.Of(exception.Reason, 100)}).");
+                   exception.Reason.Length == 0 ? "Remove the entry." : $"Remove the entry (its reason was: {Printable.Of(exception.Reason, 100)}).");
     }
 
     private static bool IsUsed(Exemption exception, CheckInput input)

@@ -37,6 +37,7 @@ public static class AllRules
         new PackagesMustNotBeMalicious(),
         new PackagesMustNotBeVulnerable(),
         new AdvisoriesMustBeFresh(),
+        new PackagesMustBeOldEnough(),
         new PackagesMustBeAllowed(),
         new BuildScriptsMustBeApproved(),
         new ApprovedBuildScriptsMustNotChange(),
