@@ -28,7 +28,7 @@ public static class HookInstaller
     [
         ("Directory.Build.props", "BuildGuard.props", true),
         ("Directory.Build.targets", "BuildGuard.targets", true),
-        ("Directory.Solution.targets", "BuildGuard.targets", false),
+        ("Directory.Solution.targets", "BuildGuard.targets", true),
     ];
 
     /// <summary>What installing changes.</summary>

@@ -21,11 +21,11 @@ public sealed class HookTests
     public void WhatWasThereIsThereAgainByteForByte(string text)
     {
         using var repo = new TempFolder();
-        foreach (var file in (string[])["Directory.Build.props", "Directory.Build.targets", "Directory.Solution.targets", "Nested/Directory.Build.props"])
+        foreach (var file in (string[])["Directory.Build.props", "Directory.Build.targets", "Directory.Solution.targets", "Nested/Directory.Build.props", "Nested/Directory.Solution.targets"])
             Write(repo, file, text);
         var before = Snapshot(repo);
         Install(repo);
-        Assert.AreEqual(4, Snapshot(repo).Count(f => f.Value.Contains(".buildguard/BuildGuard.", StringComparison.Ordinal)));
+        Assert.AreEqual(5, Snapshot(repo).Count(f => f.Value.Contains(".buildguard/BuildGuard.", StringComparison.Ordinal)));
         Assert.IsEmpty(Remove(repo).Kept);
         CollectionAssert.AreEqual(before, Snapshot(repo));
         Assert.IsFalse(Directory.Exists(repo.Path(".buildguard")));
