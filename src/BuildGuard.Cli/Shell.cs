@@ -36,7 +36,9 @@ internal static class Shell
             Error("BG0008", $"{problem}.", "Name a solution, a project or a folder that holds them.");
             return null;
         }
-        return new(target, Directory.Exists(target) ? target : Path.GetDirectoryName(target)!, [.. projects.Value.Select(p => new ProjectInput(p))]);
+        // Below a folder count file-based apps as well, as far as they were restored on this machine: no solution names them.
+        var apps = Directory.Exists(target) ? FileApps.Below(target, projects.Value).Where(a => FileApps.AssetsOf(a) is not null) : [];
+        return new(target, Directory.Exists(target) ? target : Path.GetDirectoryName(target)!, [.. projects.Value.Concat(apps).Select(p => new ProjectInput(p))]);
     }
 
     /// <summary>The projects of a scope and those that the lock names already: a lock of part of a repo must not forget the rest of it.</summary>

@@ -100,7 +100,7 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
     private static void Shut(CheckInput input)
     {
         foreach (var project in input.Graph.Projects)
-            GateFiles.Close(project.AssetsFile, project.Path);
+            GateFiles.Close(project.AssetsFile, project.MSBuildPath);
     }
 
     /// <summary>Lets later builds, and the evaluation that follows a restore, go by this pass.</summary>
@@ -138,7 +138,7 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
             Unguarded = [.. Split(Unguarded).Select(u => new UnguardedProject(Path.GetFullPath(u), "it does not import the repo's Directory.Build.props or Directory.Build.targets"))],
             Subject = subject,
         };
-        var inputs = Split(Projects).Select(p => p.Split('>')).Select(p => new ProjectInput(Path.GetFullPath(p[0]), p.Length > 1 ? Path.GetFullPath(p[1]) : null)).ToList();
+        var inputs = Split(Projects).Select(p => p.Split('>')).Select(p => new ProjectInput(FileApps.SourceOf(Path.GetFullPath(p[0])) ?? Path.GetFullPath(p[0]), p.Length > 1 ? Path.GetFullPath(p[1]) : null)).ToList();
         var expanded = Solutions.Expand(subject);
         if (inputs.Count == 0 && expanded.Projects is null)
             guard = guard with { Failures = [$"{expanded.Problem}."] };

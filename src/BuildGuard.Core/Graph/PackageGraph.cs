@@ -56,12 +56,15 @@ public sealed record PackageGraph
 }
 
 /// <summary>A project and where it stands.</summary>
-/// <param name="Path">Full path of the project file.</param>
+/// <param name="Path">Full path of the project file, or of the C# file of a file-based app.</param>
 /// <param name="RelativePath">Path relative to the policy's folder, with forward slashes: what the lock records.</param>
 public sealed record ProjectFacts(string Path, string RelativePath)
 {
     /// <summary>The file name without extension, for people.</summary>
     public string Name => System.IO.Path.GetFileNameWithoutExtension(Path);
+
+    /// <summary>Full path of the project as MSBuild knows it: another one, which does not exist, where the project is made of a single C# file.</summary>
+    public string MSBuildPath { get; init; } = Path;
 
     /// <summary>Full path of the project.assets.json that was read; null where none was.</summary>
     public string? AssetsFile { get; init; }

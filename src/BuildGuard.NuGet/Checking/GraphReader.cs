@@ -81,9 +81,9 @@ internal static class GraphReader
         var queue = new Queue<ProjectInput>(inputs);
         while (queue.TryDequeue(out var input))
         {
-            if (readings.ContainsKey(input.Path))
+            var reading = ProjectReading.Read(input, root);
+            if (!readings.TryAdd(reading.Input.Path, reading))
                 continue;
-            var reading = readings[input.Path] = ProjectReading.Read(input, root);
             foreach (var reference in reading.Assets?.ProjectReferences ?? [])
                 queue.Enqueue(new(reference));
         }

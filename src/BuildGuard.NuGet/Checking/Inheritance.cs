@@ -34,7 +34,7 @@ internal static class Inheritance
     {
         if (!File.Exists(Path.Combine(root, HookInstaller.FolderName, "BuildGuard.targets")))
             return guard.Unguarded;
-        var told = guard.Unguarded.ToDictionary(u => u.Path);
+        var told = guard.Unguarded.ToDictionary(u => FileApps.SourceOf(u.Path) ?? u.Path);
         var repo = EnvironmentReading.RepoOf(root);
         var found = ImmutableArray.CreateBuilder<UnguardedProject>();
         foreach (var project in projects.Where(File.Exists).Union(told.Keys))

@@ -41,7 +41,8 @@ internal sealed class SdkReading
         var roots = projects.Concat(EntryFiles(projects)).Distinct().ToList();
         foreach (var project in roots)
         {
-            foreach (var reference in _texts.Of(project) is { } own ? EnvironmentReading.TakenIn(own, _repo, _texts).SelectMany(t => OfText(t, own.Folder)) : [])
+            var own = FileApps.IsApp(project) ? BuildFileText.Empty(project) : _texts.Of(project);
+            foreach (var reference in own is null ? [] : EnvironmentReading.TakenIn(own, _repo, _texts).SelectMany(t => OfText(t, own.Folder)))
                 yield return reference;
         }
         foreach (var text in OfSolutions.SelectMany(n => EnvironmentReading.Chain(_texts.Nearest(_start, n), _start, _texts)).Where(t => BuildFiles.IsBelow(t.Path, _repo)))
@@ -49,7 +50,7 @@ internal sealed class SdkReading
             foreach (var reference in _texts.WithImports([text], _start, _repo).SelectMany(t => OfText(t, _start)))
                 yield return reference;
         }
-        foreach (var app in everything ? Apps(roots) : [])
+        foreach (var app in roots.Where(FileApps.IsApp).Concat(everything ? FileApps.Below(_root, roots) : []).Distinct())
         {
             foreach (var name in SdkNames.InApp(app).SelectMany(n => Resolve(n, Path.GetDirectoryName(app)!)))
                 yield return name;
@@ -75,21 +76,8 @@ internal sealed class SdkReading
         select reference with { Importer = package, ImportingFile = trait.Path };
 
     /// <summary>Traversal projects and build scripts above the projects, and what is checked where it is one.</summary>
-    private IEnumerable<string> EntryFiles(IEnumerable<string> projects) => projects.Append(Path.Combine(_start, "_")).SelectMany(FoldersUp).Distinct()
+    private IEnumerable<string> EntryFiles(IEnumerable<string> projects) => projects.Append(Path.Combine(_start, "_")).SelectMany(p => BuildFiles.FoldersUp(Path.GetDirectoryName(p)!, _root)).Distinct()
         .Where(Directory.Exists).SelectMany(f => Directory.EnumerateFiles(f, "*.proj").Order(StringComparer.Ordinal));
-
-    private IEnumerable<string> FoldersUp(string project)
-    {
-        for (var folder = Path.GetDirectoryName(project); folder is not null && (folder == _root || BuildFiles.IsBelow(folder, _root)); folder = Path.GetDirectoryName(folder))
-            yield return folder;
-    }
-
-    private IEnumerable<string> Apps(IEnumerable<string> projects)
-    {
-        var taken = projects.Select(p => Path.GetDirectoryName(p)!).Where(f => f != _root).ToHashSet();
-        return Solutions.SourceFolders(_root).Where(f => !FoldersUp(Path.Combine(f, "_")).Any(taken.Contains))
-            .SelectMany(f => Directory.EnumerateFiles(f, "*.cs")).Order(StringComparer.Ordinal);
-    }
 
     private IEnumerable<SdkReference> OfText(BuildFileText text, string folder) => text.Root is null
         ? [new(Path.GetFileName(text.Path), new(text.Path, 1, 1)) { Problem = $"the file that would name it cannot be read: {text.Problem}", Fix = "Make it plain XML without a document type." }]

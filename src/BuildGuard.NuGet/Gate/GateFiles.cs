@@ -61,7 +61,7 @@ public static class GateFiles
 
     private static void WriteProject(CheckInput input, ProjectFacts project, PackagePlaces packages, ImmutableArray<(string, string)> common, string policyAsked, string manifest, string key)
     {
-        var (generated, problem) = GeneratedImports.Read(project.AssetsFile!, Path.GetFileName(project.Path));
+        var (generated, problem) = GeneratedImports.Read(project.AssetsFile!, Path.GetFileName(project.MSBuildPath));
         if (generated is null)
             throw new GateException($"{problem!.Path} is not what restore writes: {problem.What}", problem.Path);
         var used = new HashSet<(PackageFacts Package, string Folder)>();
@@ -69,7 +69,7 @@ public static class GateFiles
         var targets = packages.LetIn(generated.Targets, used);
         var content = new GateContent
         {
-            Project = project.Path,
+            Project = project.MSBuildPath,
             PolicyAsked = policyAsked,
             Basis = [.. common, .. generated.Files.Select(f => (f, HashOf(File.ReadAllText(f)))), .. used.Union(packages.Sdks).SelectMany(Texts).DistinctBy(t => t.Path).OrderBy(t => t.Path, StringComparer.Ordinal)],
             Generated = generated,
@@ -78,10 +78,10 @@ public static class GateFiles
             Targets = targets,
             WithoutAnalyzers = packages.Without("analyzers"),
             WithoutContent = packages.Without("content"),
-            ToolFiles = [.. input.Policy.ToolFiles.Where(f => !f.Hashes.IsEmpty).Select(f => (Path.Combine(Path.GetDirectoryName(project.AssetsFile!)!, $"{Path.GetFileName(project.Path)}.{f.Name}"), f.Hashes))],
+            ToolFiles = [.. input.Policy.ToolFiles.Where(f => !f.Hashes.IsEmpty).Select(f => (Path.Combine(Path.GetDirectoryName(project.AssetsFile!)!, $"{Path.GetFileName(project.MSBuildPath)}.{f.Name}"), f.Hashes))],
             Manifest = manifest,
         };
-        var stamp = StampPath(project.AssetsFile!, project.Path);
+        var stamp = StampPath(project.AssetsFile!, project.MSBuildPath);
         var (propsText, targetsText) = (GateText.Props(content), GateText.Targets(content));
         // The stamp goes last: without it, or with an old one, the gate is closed.
         AtomicFile.Write(stamp + ".props", Encoding.UTF8.GetBytes(propsText));

@@ -12,6 +12,9 @@ namespace BuildGuard.NuGet.Projects;
 /// <param name="Problem">Why it cannot be read, as a clause; null where it can.</param>
 internal sealed record BuildFileText(string Path, XElement? Root, string? Problem)
 {
+    /// <summary>A file that says nothing: the project of an app that is one C# file.</summary>
+    public static BuildFileText Empty(string path) => new(path, new XElement("Project"), null);
+
     public string Folder => System.IO.Path.GetDirectoryName(Path)!;
 
     /// <summary>Every element; none where the file cannot be read.</summary>
@@ -136,6 +139,13 @@ internal sealed partial class BuildFiles
                 return Path.Combine(f.FullName, name);
         }
         return null;
+    }
+
+    /// <summary>A folder and those above it, as far as another; none where it does not lie below that one.</summary>
+    public static IEnumerable<string> FoldersUp(string folder, string root)
+    {
+        for (var f = folder; f is not null && (f == root || IsBelow(f, root)); f = Path.GetDirectoryName(f))
+            yield return f;
     }
 
     /// <summary>Whether a path lies in a folder or below it.</summary>

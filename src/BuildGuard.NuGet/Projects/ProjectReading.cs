@@ -11,15 +11,18 @@ internal sealed class ProjectReading
 {
     private readonly string _root;
     private readonly List<EvidenceGap> _gaps = [];
+    private readonly bool _isApp;
     private string? _assetsPath;
 
     private ProjectReading(ProjectInput input, string root)
     {
-        Input = input;
+        _isApp = FileApps.SourceOf(input.Path) is not null;
+        Input = input with { Path = FileApps.SourceOf(input.Path) ?? input.Path };
         _root = root;
-        Text = ProjectText.Read(input.Path, root);
+        Text = ProjectText.Read(Input.Path, root);
     }
 
+    /// <summary>The project; of a file-based app, the C# file.</summary>
     public ProjectInput Input { get; }
 
     public ProjectText Text { get; }
@@ -29,7 +32,15 @@ internal sealed class ProjectReading
 
     public IReadOnlyList<EvidenceGap> Gaps => _gaps;
 
-    public ProjectFacts Facts => new(Input.Path, Path.GetRelativePath(_root, Input.Path).Replace('\\', '/')) { IsComplete = _gaps.Count == 0, AssetsFile = _assetsPath, ToolFiles = _assetsPath is null ? [] : ToolFiles.Beside(_assetsPath, Path.GetFileName(Input.Path)) };
+    public ProjectFacts Facts => new(Input.Path, Path.GetRelativePath(_root, Input.Path).Replace('\\', '/')) 
+    {
+        MSBuildPath = MSBuildPath,
+        IsComplete = _gaps.Count == 0,
+        AssetsFile = _assetsPath,
+        ToolFiles = _assetsPath is null ? [] : ToolFiles.Beside(_assetsPath, Path.GetFileName(MSBuildPath)),
+    };
+
+    private string MSBuildPath => _isApp && Assets is { } assets ? Path.GetFullPath(assets.ProjectPath) : Input.Path;
 
     /// <summary>Reads a project.</summary>
     /// <param name="input">The project.</param>
@@ -50,19 +61,19 @@ internal sealed class ProjectReading
             Gap($"{Input.Path} does not exist", "Correct the path, or take the project out of the solution.", new(Input.Path));
             return;
         }
-        if (File.Exists(Path.Combine(folder, "packages.config")))
+        if (!_isApp && File.Exists(Path.Combine(folder, "packages.config")))
         {
             Gap($"{name} uses packages.config, which BuildGuard cannot judge", "Migrate the project to PackageReference.", new(Path.Combine(folder, "packages.config"), 1, 1));
             return;
         }
-        var path = Input.AssetsFile ?? FindAssets();
+        var path = Input.AssetsFile ?? (_isApp ? FileApps.AssetsOf(Input.Path) : FindAssets());
         var (assets, problem) = path is null ? (null, "it does not exist") : AssetsFile.Read(path);
         if (assets is null)
         {
-            Gap($"{name} has no usable project.assets.json: {problem}", "Run: dotnet restore", new(path ?? Input.Path, path is null ? 1 : 0, path is null ? 1 : 0));
+            Gap($"{name} has no usable project.assets.json: {problem}", _isApp ? $"Run: dotnet restore {Input.Path}" : "Run: dotnet restore", new(path ?? Input.Path, path is null ? 1 : 0, path is null ? 1 : 0));
             return;
         }
-        if (Path.GetFullPath(assets.ProjectPath) != Input.Path)
+        if (Path.GetFullPath(assets.ProjectPath) is var owner && (FileApps.SourceOf(owner) ?? owner) != Input.Path)
         {
             Gap($"{path} belongs to {assets.ProjectPath}, not to {name}", "Give each project an obj folder of its own and run: dotnet restore", new(path!));
             return;

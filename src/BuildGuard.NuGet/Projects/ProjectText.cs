@@ -19,7 +19,13 @@ internal sealed class ProjectText
     private readonly string _project;
     private readonly List<(string File, XDocument Document)> _files = [];
 
-    private ProjectText(string project) => _project = project;
+    private readonly ImmutableArray<FileApps.Directive> _app;
+
+    private ProjectText(string project)
+    {
+        _project = project;
+        _app = FileApps.IsApp(project) ? [.. FileApps.Directives(project)] : [];
+    }
 
     /// <summary>Reads a project and the Directory.* files above it, as far as they are readable XML.</summary>
     /// <param name="project">Full path of the project file.</param>
@@ -27,7 +33,8 @@ internal sealed class ProjectText
     public static ProjectText Read(string project, string root)
     {
         var text = new ProjectText(project);
-        text.Add(project);
+        if (!FileApps.IsApp(project))
+            text.Add(project);
         foreach (var name in Neighbours)
         {
             for (var folder = new DirectoryInfo(Path.GetDirectoryName(project)!); folder is not null; folder = folder.Parent)
@@ -41,11 +48,13 @@ internal sealed class ProjectText
     }
 
     /// <summary>How many files were read.</summary>
-    public int Files => _files.Count;
+    public int Files => _files.Count + (FileApps.IsApp(_project) ? 1 : 0);
 
     /// <summary>The line that names a package; the project's first line where no file does.</summary>
     public SourceLocation LocationOf(string id)
     {
+        if (_app.FirstOrDefault(d => d.Kind == "package" && d.Name.Equals(id, StringComparison.OrdinalIgnoreCase)) is { } directive)
+            return directive.Location;
         foreach (var (file, document) in _files)
         {
             foreach (var item in document.Descendants().Where(e => e.Name.LocalName is "PackageReference" or "GlobalPackageReference"))
@@ -63,6 +72,8 @@ internal sealed class ProjectText
     /// </summary>
     public ImmutableArray<(string Id, string? Version, SourceLocation Location)> PlainReferences()
     {
+        if (FileApps.IsApp(_project))
+            return [.. _app.Where(d => d.Kind == "package" && !d.Name.Contains('$', StringComparison.Ordinal)).Select(d => (d.Name, d.Value.Length == 0 || d.Value.Contains('$', StringComparison.Ordinal) ? null : d.Value, d.Location))];
         if (_files.Count == 0 || _files[0].File != _project || _files[0].Document.Root is not { } root)
             return [];
         var items = root.Descendants().Where(e => e.Name.LocalName == "PackageReference").ToList();

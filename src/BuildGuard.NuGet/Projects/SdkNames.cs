@@ -1,7 +1,5 @@
-using System.Text;
 using System.Xml.Linq;
 using BuildGuard.Core.Findings;
-using BuildGuard.NuGet.Files;
 
 namespace BuildGuard.NuGet.Projects;
 
@@ -17,9 +15,6 @@ internal sealed record SdkName(string Name, string Version, SourceLocation Locat
 /// </summary>
 internal static class SdkNames
 {
-    private const int MaxAppBytes = 16 * 1024 * 1024;
-    private const int MaxLines = 2000;
-
     /// <summary>The SDKs that a build file names.</summary>
     public static IEnumerable<SdkName> In(BuildFileText text)
     {
@@ -51,33 +46,7 @@ internal static class SdkNames
         }
     }
 
-    /// <summary>The SDKs that a file-based app names in lines "#:sdk Name@Version" before its code.</summary>
+    /// <summary>The SDKs that a file-based app names in lines "#:sdk Name@Version".</summary>
     /// <param name="path">Full path of the C# file.</param>
-    public static IEnumerable<SdkName> InApp(string path)
-    {
-        if (BoundedFile.Read(path, MaxAppBytes).Bytes is not { } bytes)
-            yield break;
-        using var reader = new StreamReader(new MemoryStream(bytes), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
-        var inComment = false;
-        for (var line = 1; line <= MaxLines && reader.ReadLine() is { } read; line++)
-        {
-            var text = read.Trim();
-            if (inComment || text.StartsWith("/*", StringComparison.Ordinal))
-            {
-                inComment = !text.Contains("*/", StringComparison.Ordinal);
-                continue;
-            }
-            if (text.StartsWith("#:sdk", StringComparison.Ordinal) && text.Length > 5 && char.IsWhiteSpace(text[5]))
-            {
-                var value = text[5..].Trim();
-                var at = value.IndexOf('@', StringComparison.Ordinal);
-                yield return new(at < 0 ? value : value[..at].Trim(), at < 0 ? "" : value[(at + 1)..].Trim(), new(path, line, read.IndexOf("#:sdk", StringComparison.Ordinal) + 1));
-            }
-            else if (text.Length > 0 && text[0] != '#' && !text.StartsWith("//", StringComparison.Ordinal))
-            {
-                // Directives stand before the first line of code.
-                yield break;
-            }
-        }
-    }
+    public static IEnumerable<SdkName> InApp(string path) => FileApps.Directives(path).Where(d => d.Kind == "sdk").Select(d => new SdkName(d.Name, d.Value, d.Location));
 }

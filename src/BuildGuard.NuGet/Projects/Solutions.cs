@@ -28,6 +28,8 @@ public static class Solutions
             var solutions = Directory.EnumerateFiles(path, "*.sln", Plain).Concat(Directory.EnumerateFiles(path, "*.slnx", Plain)).ToList();
             return solutions.Count == 1 ? Expand(solutions[0]) : ([.. Below(path).Order(StringComparer.Ordinal)], null);
         }
+        if (FileApps.SourceOf(path) is { } app)
+            return ([app], null);
         if (!File.Exists(path))
             return (null, $"{path} does not exist");
         return Path.GetExtension(path).ToLowerInvariant() switch
@@ -35,7 +37,7 @@ public static class Solutions
             ".sln" or ".slnx" => FromSolution(path),
             ".slnf" => FromFilter(path),
             var e when ProjectExtensions.Contains(e) => ([path], null),
-            _ => (null, $"{path} is neither a solution nor a C#, F# or Visual Basic project"),
+            _ => (null, $"{path} is neither a solution nor a C#, F# or Visual Basic project or app"),
         };
     }
 

@@ -1,0 +1,83 @@
+using BuildGuard.TestKit;
+
+namespace BuildGuard.Package.Tests;
+
+/// <summary>The gate in projects of every kind: languages, apps of one file, traversal projects.</summary>
+[TestClass]
+public sealed class Kinds
+{
+    private const string Honest = "<Project><Target Name=\"_Honest\" BeforeTargets=\"PrepareForBuild\"><Message Importance=\"high\" Text=\"honest targets ran\" /></Target></Project>";
+
+    private const string Approving = ", \"buildScripts\": { \"allow\": [ { \"id\": \"Honest.Targets\", \"kinds\": [ \"targets\" ], \"reason\": \"test\" } ] }";
+
+    [TestMethod]
+    [DataRow("fs")]
+    [DataRow("vb")]
+    public void A_language(string language)
+    {
+        using var repo = Repo(out var effect);
+        var project = repo.App(packages: [("Honest.Targets", "1.0.0")], language: language);
+        repo.Hook("App");
+        repo.Write(Guarded.PolicyFile, Guarded.Policy(Approving));
+        Assert.Contains("honest targets ran", repo.Run("build", "App").Green().Output);
+        Assert.Contains("honest targets ran", repo.Run("build", "App", "--no-restore").EnsureSuccess().Output);
+
+        repo.Write(project, repo.Read(project).Replace("</ItemGroup>", "<PackageReference Include=\"Evil.Lib\" Version=\"1.0.0\" /></ItemGroup>", StringComparison.Ordinal));
+        repo.Run("restore", "App");
+        repo.Tool("lock", "--yes").EnsureSuccess();
+        foreach (var command in (string[][])[["build", "App"], ["build", "App", "--no-restore"]])
+        {
+            var built = repo.Run(command);
+            built.Red("BG4001", project, -1);
+            Assert.DoesNotContain("honest targets ran", built.Output);
+        }
+        Assert.IsFalse(effect.Happened);
+        repo.Run("build", "App", "--no-restore", "-p:BuildGuardMode=off").EnsureSuccess();
+        Assert.IsTrue(effect.Happened);
+    }
+
+    [TestMethod]
+    public void An_app_of_one_file()
+    {
+        using var repo = Repo(out var effect);
+        const string head = "#:property PublishAot=false\n#:package ";
+        const string body = "@1.0.0\nSystem.Console.WriteLine(\"the app ran\");\n";
+        repo.Write("scripts/app.cs", $"{head}Evil.Lib{body}");
+        Assert.Contains("the app ran", repo.Run("run", "scripts/app.cs").EnsureSuccess().Output);
+        Assert.IsTrue(effect.Happened);
+        effect.Reset();
+
+        repo.App(packages: [("Honest.Targets", "1.0.0")]);
+        repo.Hook("App");
+        repo.Write(Guarded.PolicyFile, Guarded.Policy(Approving));
+        Assert.Contains("\"scripts/app.cs\"", repo.Read(Guarded.LockFile));
+        foreach (var command in (string[][])[["run", "scripts/app.cs"], ["build", "scripts/app.cs"], ["build", "scripts/app.cs", "--no-restore"]])
+            Assert.Contains("buildguard approve Evil.Lib", repo.Run(command).Red("BG4001", "scripts/app.cs", 2).Message);
+        Assert.IsFalse(effect.Happened);
+
+        repo.Write("scripts/app.cs", $"{head}Honest.Targets{body}");
+        repo.Run("restore", "scripts/app.cs").Green();
+        repo.Tool("lock", "--yes").EnsureSuccess();
+        repo.Tool("check").EnsureSuccess();
+        Assert.Contains("honest targets ran", repo.Run("build", "scripts/app.cs").Green().Output);
+        Assert.IsEmpty(repo.Run("build", "scripts/app.cs", "--no-restore").EnsureSuccess().Summaries());
+        Assert.Contains("the app ran", repo.Run("run", "scripts/app.cs").EnsureSuccess().Output);
+        repo.Run("build", "App").Green();
+
+        // A new app is in no lock yet.
+        repo.Write("scripts/new.cs", $"{head}Honest.Targets{body}");
+        repo.Run("run", "scripts/new.cs").Red("BG2004", "scripts/new.cs", 1);
+        repo.Tool("lock", "scripts/new.cs", "--yes").EnsureSuccess();
+        Assert.Contains("the app ran", repo.Run("run", "scripts/new.cs").EnsureSuccess().Output);
+        repo.Write("scripts/Directory.Build.targets", "<Project />\n");
+        Assert.AreNotEqual(0, repo.Run("build", "scripts/new.cs").ExitCode);
+    }
+
+    private static TestRepo Repo(out SideEffect effect)
+    {
+        var repo = Guarded.Repo(Guarded.Package("Honest.Targets").Targets(Honest));
+        effect = new SideEffect(repo.Temp);
+        repo.Feed.Add(Guarded.Package("Evil.Lib").Targets(effect.InInitialTarget));
+        return repo;
+    }
+}
