@@ -97,6 +97,8 @@ internal static class InitCommand
         var scripted = graph.Packages.Where(p => PackageScriptsMustNotShip.ScriptsOf(p).Any()).ToList();
         var packs = graph.Packs.IsEmpty ? "" : $" and {Summary.Count(graph.Packs.Length, "pack")}";
         Shell.Say($"Found {Summary.Count(graph.Packages.Length, "package")}{packs} in {Summary.Count(graph.Projects.Length, "project")}: {graph.Packages.Length + graph.Packs.Length - unsigned.Count} with a signature that holds, {unsigned.Count} without, {scripted.Count} with install scripts.");
+        foreach (var signer in PolicyDraft.SignersOf(graph))
+            Shell.Say($"  signer: {signer.Name} ({(signer == TrustedSigner.Gallery ? "the public gallery" : $"sha256:{signer.Certificates.Single()}")}) signed {Summary.Count(graph.Downloaded.Count(p => p.Signature.Value.Holds && signer.Signed(p.Signature.Value)), "package")}");
         foreach (var package in unsigned)
             Shell.Say($"  exception: {package.Id} {package.Version} has no signature that holds");
         foreach (var package in scripted)

@@ -40,11 +40,7 @@ internal static class SignaturePolicyReader
             bad(gallery, $"The signer \"{name}\" is an author, and the certificates of \"gallery\" sign as a repository.", "Write \"kind\": \"repository\", or list the author's certificates.");
         if (kind == SignatureKind.Author && value["serviceIndex"] is { } index)
             bad(index, $"The signer \"{name}\" is an author, and only repository signatures name a service index.", "Remove \"serviceIndex\", or write \"kind\": \"repository\".");
-        return new(name, kind, certificates)
-        {
-            ServiceIndex = value["serviceIndex"]?.Text,
-            IsGallery = kind == SignatureKind.Repository && certificates.Overlaps(TrustedSigner.Gallery.Certificates),
-        };
+        return new(name, kind, certificates) { ServiceIndex = value["serviceIndex"]?.Text };
     }
 
     private static SignatureEntry ReadEntry(JsonValue entry, ImmutableArray<TrustedSigner> known, Func<JsonValue, string, Exemption> tolerated, Action<JsonValue, string, string> bad)

@@ -18,20 +18,21 @@ public sealed record TrustedSigner(string Name, SignatureKind Kind, ImmutableHas
     // The address of its service index as SHA-256: this repo names no registry's host.
     private const string GalleryIndex = "670c1461c29885f9aa22c281d8b7da90845b38e4ae9265d9d62137bea582f46f";
 
-    /// <summary>The public gallery with every repository certificate that it has used. Two have expired; time stamps keep what they signed valid.</summary>
-    public static TrustedSigner Gallery { get; } = new(GalleryName, SignatureKind.Repository,
+    private static readonly ImmutableHashSet<string> GalleryCertificates =
     [
         "0e5f38f57dc1bcc806d8494f4f90fbcedd988b46760709cbeec6f4219aa6157d",
         "5a2901d6ada3d18260b9c6dfe2133c95d74b9eef6ae0e5dc334c8454d1477df4",
         "1f4b311d9acc115c8dc8018b5a49e00fce6da8e2855f9f014ca6f34570bc482d",
-    ])
-    { IsGallery = true };
+    ];
+
+    /// <summary>The public gallery with every repository certificate that it has used. Two have expired; time stamps keep what they signed valid.</summary>
+    public static TrustedSigner Gallery { get; } = new(GalleryName, SignatureKind.Repository, GalleryCertificates);
 
     /// <summary>The V3 service index that a repository signature must name; null for any, or for the gallery's own.</summary>
     public string? ServiceIndex { get; init; }
 
-    /// <summary>Whether the certificates include the public gallery's, so that the service index must be its own unless another is given.</summary>
-    public bool IsGallery { get; init; }
+    /// <summary>Whether a certificate of the public gallery's is among them. Then the service index must be its own unless another is given.</summary>
+    public bool IsGallery => Kind == SignatureKind.Repository && Certificates.Overlaps(GalleryCertificates);
 
     /// <summary>A signer whose only certificate is one that signed a package, named after its subject.</summary>
     /// <param name="signer">Who signed.</param>
@@ -55,7 +56,8 @@ public sealed record TrustedSigner(string Name, SignatureKind Kind, ImmutableHas
     /// <summary>The member of <c>signatures.signers</c> that defines this signer, as JSON on one line.</summary>
     public string ToJson()
     {
-        var certificates = Certificates.Except(IsGallery ? Gallery.Certificates : []).Order(StringComparer.Ordinal).Select(c => "sha256:" + c).Prepend(IsGallery ? GalleryName : null);
+        var whole = Kind == SignatureKind.Repository && Certificates.IsSupersetOf(GalleryCertificates);
+        var certificates = Certificates.Except(whole ? GalleryCertificates : []).Order(StringComparer.Ordinal).Select(c => "sha256:" + c).Prepend(whole ? GalleryName : null);
         var index = ServiceIndex is null ? "" : $", \"serviceIndex\": {JsonFragment.Quote(ServiceIndex)}";
         return $"{JsonFragment.Quote(Name)}: {{ \"kind\": \"{(Kind == SignatureKind.Author ? "author" : "repository")}\", \"certificates\": {JsonFragment.List(certificates.OfType<string>())}{index} }}";
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using BuildGuard.Core.Graph;
 using BuildGuard.Core.Json;
+using BuildGuard.Core.Policy;
 using BuildGuard.Core.Rules;
 
 namespace BuildGuard.NuGet.Authoring;
@@ -29,10 +30,13 @@ public static class PolicyDraft
               "gate": "GATE",
 
               "signatures": {
-                // Every package is signed by someone whose certificate chain holds.
-                "default": "signed",
-                "packages": [
+
             """.Replace("GATE", withGate ? "required" : "optional", StringComparison.Ordinal));
+        AppendSigners(text, SignersOf(graph));
+        text.Append("""
+                // Whose packages they must be, by the owners that the repository's signature names: { "id": "Microsoft.*", "signer": "gallery", "owners": [ "Microsoft" ] }
+                "packages": [
+            """);
         var unsigned = graph.Downloaded.Where(p => p.Signature is { IsKnown: true, Value.Holds: false }).Select(p => p.Id);
         var unsignedEntries = unsigned.Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase).Select(id =>
             $"      {{ \"id\": {JsonFragment.Quote(id)}, \"unsigned\": true, \"reason\": \"Not signed when BuildGuard was introduced; nobody has reviewed it yet.\" }}").ToList();
@@ -55,6 +59,35 @@ public static class PolicyDraft
             $"      {{ \"id\": {JsonFragment.Quote(p.Id)}, \"kinds\": {JsonFragment.List(p.Kinds)}, \"reason\": \"{Reason(p.Kinds)}\" }}").ToList();
         AppendEntries(text, scriptEntries, "    ]\n  }\n}\n");
         return text.ToString();
+    }
+
+    /// <summary>
+    /// Signers who between them signed every package whose signature holds: the public gallery, and for the rest the repository, or the author where no repository signed.
+    /// </summary>
+    public static ImmutableArray<TrustedSigner> SignersOf(PackageGraph graph)
+    {
+        var signed = graph.Downloaded.Where(p => p.Signature is { IsKnown: true, Value.Holds: true }).Select(p => p.Signature.Value).ToList();
+        List<TrustedSigner> signers = signed.Exists(TrustedSigner.Gallery.Signed) ? [TrustedSigner.Gallery] : [];
+        foreach (var facts in signed)
+        {
+            if (!signers.Exists(s => s.Signed(facts)))
+                signers.Add(TrustedSigner.From((facts.Repository ?? facts.Author)!, facts, [.. signers.Select(s => s.Name)]));
+        }
+        return [.. signers];
+    }
+
+    private static void AppendSigners(StringBuilder text, ImmutableArray<TrustedSigner> signers)
+    {
+        if (signers.IsEmpty)
+        {
+            text.Append("    // Every package is signed by someone whose certificate chain holds.\n    \"default\": \"signed\",\n");
+            return;
+        }
+        text.Append("    // \"trusted\": every package is signed by a signer of this list. \"signed\": by anyone whose certificate chain holds.\n    \"default\": \"trusted\",\n    \"signers\": {\n");
+        text.AppendJoin(",\n", signers.Select(s => (s == TrustedSigner.Gallery
+            ? "      // The public gallery, by the certificates that BuildGuard knows. A new one is one more in the list: [ \"gallery\", \"sha256:…\" ]\n"
+            : "      // Signed packages when BuildGuard was introduced; nobody has reviewed it yet.\n") + $"      {s.ToJson()}"));
+        text.Append("\n    },\n");
     }
 
     /// <summary>The packages that run something in a build or in an IDE, by id over all versions, with the kinds in the order of the documentation.</summary>

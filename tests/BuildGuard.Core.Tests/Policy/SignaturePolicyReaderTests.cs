@@ -39,6 +39,20 @@ public sealed class SignaturePolicyReaderTests
         Assert.IsFalse(Good($$"""  "signers": { "gallery": { "kind": "repository", "certificates": [ "{{A}}" ] } }  """).Known.Single().IsGallery);
     }
 
+    /// <summary>Who pins one certificate of the gallery gets that one back, when a message says what to write.</summary>
+    [TestMethod]
+    public void WhatASignerIsWrittenAsIsWhatItIs()
+    {
+        foreach (var member in (string[])[
+            """gallery": { "kind": "repository", "certificates": [ "gallery" ] }""",
+            $$"""x": { "kind": "repository", "certificates": [ "gallery", "sha256:{{Facts.Author}}" ], "serviceIndex": "https://feed.own.example/" }""",
+            $$"""x": { "kind": "repository", "certificates": [ "sha256:{{TrustedSigner.Gallery.Certificates.Last()}}" ] }""",
+            $$"""x": { "kind": "author", "certificates": [ "sha256:{{Facts.Author}}", "sha256:{{Facts.Gallery}}" ] }"""])
+        {
+            Assert.AreEqual('"' + member, Good($$"""  "signers": { "{{member}} }  """).Signers.Single().ToJson());
+        }
+    }
+
     [TestMethod]
     [DataRow("""  "default": "trusted"  """, "(1,44)", "\"signatures.default\" is \"trusted\", but \"signatures.signers\" names nobody.", "\"signers\": { \"gallery\": { \"kind\": \"repository\", \"certificates\": [ \"gallery\" ] } }")]
     [DataRow("""  "default": "trusted", "signers": {}  """, "(1,44)", "names nobody.", "\"certificates\": [ \"gallery\" ]")]

@@ -49,11 +49,48 @@ public sealed class PolicyDraftTests
         Assert.IsEmpty(TrustDiff.Unapproved(input));
     }
 
+    [TestMethod]
+    public void NamesTheSignersThatItSaw()
+    {
+        const string one = "https://feed.one.example/v3/index.json", two = "https://feed.two.example/v3/index.json";
+        var alice = new Signer(SignatureKind.Author, new('a', 64), "Alice & Söhne GmbH", null);
+        var gallery = new Signer(SignatureKind.Repository, new('b', 64), "Gallery", null);
+        PackageFacts[] packages = [Signed("A", one, alice, gallery), Signed("B", one, gallery), Signed("C", two, gallery), Signed("D", null, alice), Package("E", "1.0.0"), Doubtful(Signed("F", one, gallery))];
+        var graph = new PackageGraph { Packages = [.. packages] };
+        var policy = Read(PolicyDraft.Write(graph, withGate: true)).Signatures;
+        Assert.AreEqual(SignatureRequirement.Trusted, policy.Default);
+        Assert.AreEqual($$"""
+            "gallery-2": { "kind": "repository", "certificates": [ "sha256:{{gallery.Certificate}}" ], "serviceIndex": "{{one}}" }
+            "gallery-3": { "kind": "repository", "certificates": [ "sha256:{{gallery.Certificate}}" ], "serviceIndex": "{{two}}" }
+            "alice-s-hne-gmbh": { "kind": "author", "certificates": [ "sha256:{{alice.Certificate}}" ] }
+            """.ReplaceLineEndings("\n"), string.Join('\n', policy.Signers.Select(s => s.ToJson())));
+        Assert.AreEqual("E F", string.Join(' ', policy.Packages.Where(p => p.Unsigned is not null).Select(p => p.Id)));
+        Assert.IsTrue(graph.Packages.All(p => new SignatureDemand(policy, p.Id).IsMetBy(p.Signature.Value)));
+    }
+
+    [TestMethod]
+    public void WhereNothingIsSignedThereIsNobodyToTrust() =>
+        Assert.AreEqual((SignatureRequirement.Signed, 0), Summary(new() { Packages = [Package("A", "1.0.0")] }));
+
+    private static (SignatureRequirement Default, int Signers) Summary(PackageGraph graph)
+    {
+        var policy = Read(PolicyDraft.Write(graph, withGate: true)).Signatures;
+        return (policy.Default, policy.Signers.Length);
+    }
+
+    private static PackageFacts Signed(string id, string? index, params Signer[] signers) =>
+        Package(id, "1.0.0") with { Signature = Evidence<SignatureFacts>.Of(new() { Signers = [.. signers], ServiceIndex = index }) };
+
+    private static PackageFacts Doubtful(PackageFacts package) =>
+        package with { Signature = Evidence<SignatureFacts>.Of(package.Signature.Value with { Problems = [new(SignatureTrouble.Trust, "NU3018", "no chain")] }) };
+
     private static GuardPolicy Read(string text)
     {
         var (tree, problems) = PolicyReader.ReadFile(Encoding.UTF8.GetBytes(text), "/repo/buildguard.json");
         Assert.IsEmpty(problems);
-        return PolicyReader.Build(tree!, out _);
+        var policy = PolicyReader.Build(tree!, out problems);
+        Assert.IsEmpty(problems);
+        return policy;
     }
 
     private static PackageFacts Package(string id, string version, params string[] files) => new(id, NuGetVersion.Parse(version))
