@@ -15,7 +15,7 @@ public sealed class GuardRules
 
         repo.Write(Guarded.PolicyFile, "{\n  \"version\": 1,\n  \"signaturs\": {}\n}\n");
         Assert.Contains("Did you mean \"signatures\"?", repo.Run("build", "App").Red("BG0002", Guarded.PolicyFile, 3).Message);
-        repo.Write(Guarded.PolicyFile, "{\n  \"version\": 1,\n  \"minimumAge\": { \"days\": 7 }\n}\n");
+        repo.Write(Guarded.PolicyFile, "{\n  \"version\": 1,\n  \"capabilities\": { \"default\": \"deny\" }\n}\n");
         Assert.Contains("cannot enforce yet", repo.Run("build", "App").Red("BG0002", Guarded.PolicyFile, 3).Message);
 
         repo.Write(Guarded.PolicyFile, "{\n  \"version\": 1,\n  \"mode\": \"enforced\"\n}\n");
