@@ -32,7 +32,7 @@ internal sealed class ProjectReading
 
     public IReadOnlyList<EvidenceGap> Gaps => _gaps;
 
-    public ProjectFacts Facts => new(Input.Path, Path.GetRelativePath(_root, Input.Path).Replace('\\', '/')) 
+    public ProjectFacts Facts => new(Input.Path, Path.GetRelativePath(_root, Input.Path).Replace('\\', '/'))
     {
         MSBuildPath = MSBuildPath,
         IsComplete = _gaps.Count == 0,
