@@ -71,7 +71,7 @@ build() { # side: prints seconds, fails where a guarded build did not check exac
   [ "$1" != without ] || expected=0
   checks=$(grep -c "BuildGuard passed: 30 projects" "$work/$1.log" || true)
   [ "$checks" -eq "$expected" ] || { echo "The build \"$1\" printed $checks summary lines, not $expected:" >&2; cat "$work/$1.log" >&2; return 1; }
-  grep -o "BuildGuard passed: .*" "$work/$1.log" >"$work/summary" || true
+  if [ "$1" != without ]; then grep -o "BuildGuard passed: .*" "$work/$1.log" >"$work/summary"; fi
 }
 evaluate() { seconds run "$1" msbuild P30/P30.csproj -getProperty:OutputPath; }
 
