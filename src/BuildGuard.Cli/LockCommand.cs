@@ -10,8 +10,8 @@ namespace BuildGuard.Cli;
 /// <summary><c>buildguard lock</c></summary>
 internal static class LockCommand
 {
-    // A lock is made from complete evidence of intact packages, and nobody agrees to one that is malicious or younger than the policy accepts. What else is wrong with a package does not change what its bytes are.
-    private static readonly string[] Blocking = ["BG0001", "BG0002", "BG0003", "BG0006", "BG0008", "BG0009", "BG1003", "BG2007", "BG3002", "BG3005"];
+    // A lock is made from complete evidence of intact packages, and nobody agrees to one that is malicious, younger than the policy accepts, or named like another. What else is wrong with a package does not change what its bytes are.
+    private static readonly string[] Blocking = ["BG0001", "BG0002", "BG0003", "BG0006", "BG0008", "BG0009", "BG1003", "BG2007", "BG3002", "BG3005", "BG3006"];
 
     public static int Run(string? path, string? policy, bool yes, CancellationToken cancel)
     {

@@ -47,6 +47,9 @@ public sealed record GuardPolicy
     /// <summary>How long a version must have been public; null where that does not matter.</summary>
     public MinimumAge? MinimumAge { get; init; }
 
+    /// <summary>What is asked of ids that look like others.</summary>
+    public LookalikePolicy Lookalikes { get; init; } = new();
+
     /// <summary>Approvals for what packages run in a build.</summary>
     public ImmutableArray<BuildScriptApproval> BuildScripts { get; init; } = [];
 
@@ -73,7 +76,8 @@ public sealed record GuardPolicy
         Signatures.Packages.Select(p => p.Unsigned).OfType<Exemption>()
             .Concat(BuildScripts.Select(b => b.Exemption))
             .Concat((Advisories?.Ignore ?? []).Select(i => i.Exemption))
-            .Concat(MinimumAge?.Except ?? []);
+            .Concat(MinimumAge?.Except ?? [])
+            .Concat(Lookalikes.Except);
 }
 
 /// <summary>An entry of <c>buildScripts.toolFiles</c>.</summary>

@@ -66,6 +66,7 @@ public static class PolicyReader
             Advisories = AdvisoryPolicyReader.Read(tree["advisories"], Tolerated, found),
             PinToolchain = tree["toolchain"]?.Text == "pinned",
             MinimumAge = tree["minimumAge"] is { } age ? ReadAge(age, found) : null,
+            Lookalikes = new() { Protect = [.. Items(tree["lookalikes"]?["protect"]).Select(Pattern)], Except = Patterns(tree["lookalikes"]?["except"], "lookalikes.except") },
             HashEveryFile = tree["hashes"]?["extracted"]?.Text == "full",
             BuildScriptsNeedApproval = scripts?["default"]?.Text != "allow",
             ExcludeDeniedBuildScripts = scripts?["whenDenied"]?.Text == "exclude",

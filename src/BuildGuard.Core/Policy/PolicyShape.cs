@@ -129,11 +129,11 @@ public static class PolicyShape
             ("days", Scalar("Days.", "a whole number from 0 to 3650", t => int.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n <= 3650, JsonKind.Number)),
             ("except", List("Ids for which it does not count.", Pattern())),
         ])),
-        ("lookalikes", Later(new ObjectShape("Ids that imitate others.",
+        ("lookalikes", new ObjectShape("Ids that imitate others.",
         [
             ("protect", List("Ids to protect.", Pattern())),
             ("except", List("Ids that may look alike.", Pattern())),
-        ]))),
+        ])),
         ("buildScripts", new ObjectShape("What packages run in a build.",
         [
             ("default", Choice("What happens without an approval.", "deny", "allow")),

@@ -38,6 +38,7 @@ public sealed class ExceptionsMustBeUsed : Rule
         {
             "signatures.packages" => packages.Any(p => Uses(p, exception, input.Policy.Signatures)),
             "buildScripts.allow" => input.Policy.BuildScripts.FirstOrDefault(b => b.Exemption == exception) is { } approval && packages.Any(p => Uses(p, approval)),
+            "lookalikes.except" => PackageIdsMustNotImitate.Needs(exception, input, packages),
             "advisories.ignore" => !input.Advisories.IsComplete
                 || input.Policy.Advisories?.Ignore.FirstOrDefault(i => i.Exemption == exception) is not { } ignore
                 || AdvisoryMatching.Of(input).Any(m => AdvisoryMatching.Counts(m, input.Policy) && AdvisoryMatching.Covers(ignore, m)),

@@ -38,6 +38,7 @@ public static class AllRules
         new PackagesMustNotBeVulnerable(),
         new AdvisoriesMustBeFresh(),
         new PackagesMustBeOldEnough(),
+        new PackageIdsMustNotImitate(),
         new PackagesMustBeAllowed(),
         new BuildScriptsMustBeApproved(),
         new ApprovedBuildScriptsMustNotChange(),

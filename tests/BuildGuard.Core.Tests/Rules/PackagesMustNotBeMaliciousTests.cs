@@ -8,22 +8,22 @@ namespace BuildGuard.Core.Tests.Rules;
 [TestClass]
 public sealed class PackagesMustNotBeMaliciousTests : RuleTests<PackagesMustNotBeMalicious>
 {
-    private static readonly Advisory Malware = Records.All["MAL-2024-4012"];
+    private static readonly Advisory Malware = Records.All["MAL-2024-4000"];
 
-    private static readonly Facts Infected = Facts.Repo().With(Facts.Package("AvalonEdit.Net", "6.3.1")).WithAdvisories(Malware);
+    private static readonly Facts Infected = Facts.Repo().With(Facts.Package("Altcoins", "1.0.23")).WithAdvisories(Malware);
 
     protected override CheckInput Violation => Infected;
 
-    protected override CheckInput Compliance => Facts.Repo().With(Facts.Package("AvalonEdit.Net", "6.3.0")).WithAdvisories(Malware);
+    protected override CheckInput Compliance => Facts.Repo().With(Facts.Package("Altcoins", "2.0.0")).WithAdvisories(Malware);
 
     [TestMethod]
     public void NamesTheRecordAndWhatToDo() => Says(Violation,
-        "/repo/Directory.Packages.props(12,5): error BG3002: AvalonEdit.Net 6.3.1 is malicious, says MAL-2024-4012 (GHSA-4m96-j8mg-jw74): Malicious code in AvalonEdit.Net (NuGet).",
-        "Remove the reference, delete /packages/avalonedit.net/6.3.1");
+        "/repo/Directory.Packages.props(12,5): error BG3002: Altcoins 1.0.23 is malicious, says MAL-2024-4000 (GHSA-9hrh-rx4m-2c3p): Malicious code in Altcoins (NuGet).",
+        "Remove the reference, delete /packages/altcoins/1.0.23");
 
     [TestMethod]
     public void NamesThePackageThatBringsItIn() =>
-        Assert.Contains("It comes in through Serilog 4.3.0: remove or replace that", Only(Infected.With(Facts.Package("AvalonEdit.Net", "6.3.1", "Serilog 4.3.0"))).Finding.Fix);
+        Assert.Contains("It comes in through Serilog 4.3.0: remove or replace that", Only(Infected.With(Facts.Package("Altcoins", "1.0.23", "Serilog 4.3.0"))).Finding.Fix);
 
     [TestMethod]
     public void EveryMaliciousRecordStopsItsPackage()
@@ -49,7 +49,7 @@ public sealed class PackagesMustNotBeMaliciousTests : RuleTests<PackagesMustNotB
     [TestMethod]
     public void AnIgnoredMaliciousPackageStaysOneAndTheEntryIsIdle()
     {
-        var input = Infected.Policy(Policy("", """, "fail": "critical", "ignore": [ { "id": "MAL-2024-4012", "package": "*", "reason": "r" } ]"""));
+        var input = Infected.Policy(Policy("", """, "fail": "critical", "ignore": [ { "id": "MAL-2024-4000", "package": "*", "reason": "r" } ]"""));
         Assert.AreEqual("BG3002 BG0004", Evaluation.Run(input).Codes());
     }
 
