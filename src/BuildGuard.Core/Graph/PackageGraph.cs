@@ -123,6 +123,9 @@ public sealed record PackageFacts(string Id, NuGetVersion Version)
     /// <summary>The content hash computed from the package's bytes: base64 SHA-512 over the package without its signature, as NuGet defines it.</summary>
     public Evidence<string> ContentHash { get; init; }
 
+    /// <summary>SHA-256 (base64) of the same bytes, which is what signers sign; null for an unsigned package, and for an archive of an unusual form.</summary>
+    public string? SignedHash { get; init; }
+
     /// <summary>Id and version as the nuspec inside the package says.</summary>
     public Evidence<NuspecIdentity> Nuspec { get; init; }
 

@@ -63,6 +63,12 @@ public sealed record LockFile
 /// <param name="ContentHash">"sha512-" and the base64 of NuGet's content hash: the same with and without a repository countersignature.</param>
 public sealed record LockedPackage(string Id, NuGetVersion Version, string ContentHash)
 {
+    /// <summary>
+    /// "sha256-" and the base64 of SHA-256 over the same bytes as <see cref="ContentHash"/>: what signers sign. A check that finds it need not work out the other, which takes longer than everything else.
+    /// Null for an unsigned package, and in a lock that an older version wrote.
+    /// </summary>
+    public string? SignedHash { get; init; }
+
     /// <summary>Certificate of the signer, "sha256:" and lower-case hex: the author's, else the repository's; null for an unsigned package.</summary>
     public string? Signer { get; init; }
 

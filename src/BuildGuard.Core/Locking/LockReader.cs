@@ -17,7 +17,7 @@ public static class LockReader
 
     private static readonly ImmutableHashSet<string> RootKeys = ["version", "projects", "packages", "frameworkPacks", "sdks", "tools", "toolchain"];
 
-    private static readonly ImmutableHashSet<string> PackageKeys = ["contentHash", "files", "signer", "owners", "published", "advisories", "buildScripts"];
+    private static readonly ImmutableHashSet<string> PackageKeys = ["contentHash", "signedHash", "files", "signer", "owners", "published", "advisories", "buildScripts"];
 
     /// <summary>Reads a lock.</summary>
     /// <param name="utf8">The file's bytes.</param>
@@ -129,6 +129,9 @@ public static class LockReader
         var hash = value["contentHash"] ?? throw new LockException($"\"{shown}\" has no \"contentHash\"", value);
         if (hash.Kind != JsonKind.Text || !IsContentHash(hash.Text))
             throw new LockException($"the \"contentHash\" of \"{shown}\" is not \"sha512-\" and the base64 of 64 bytes", hash);
+        var signed = value["signedHash"];
+        if (signed is not null && !IsSha256(signed))
+            throw new LockException($"the \"signedHash\" of \"{shown}\" is not {Sha256Form}", signed);
         var files = value["files"];
         if (files is not null && !IsSha256(files))
             throw new LockException($"the \"files\" of \"{shown}\" is not {Sha256Form}", files);
@@ -144,6 +147,7 @@ public static class LockReader
             Require(a, JsonKind.List, $"\"advisories\" of \"{shown}\" must be a list");
         return new(member.Name[..slash], version, hash.Text)
         {
+            SignedHash = signed?.Text,
             Signer = signer?.Text.ToLower(CultureInfo.InvariantCulture),
             Owners = [.. (value["owners"]?.Items ?? []).Select(i => Text(i, "\"owners\" must hold names"))],
             Published = published,

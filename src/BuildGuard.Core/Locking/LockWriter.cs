@@ -48,6 +48,7 @@ public static class LockWriter
     /// <exception cref="InvalidOperationException">They are not known.</exception>
     private static LockedPackage Entry(PackageFacts package) => new(IdOf(package), package.Version, "sha512-" + package.ContentHash.Value)
     {
+        SignedHash = package.SignedHash is { } signed ? "sha256-" + signed : null,
         Signer = SignerOf(package.Signature.Value),
         Owners = [.. package.Signature.Value.Owners.Order(StringComparer.OrdinalIgnoreCase)],
         Published = PublishedOf(package.Signature.Value),
@@ -145,6 +146,8 @@ public static class LockWriter
         {
             json.WriteStartObject(package.Key);
             json.WriteString("contentHash", package.ContentHash);
+            if (package.SignedHash is not null)
+                json.WriteString("signedHash", package.SignedHash);
             if (package.Files is not null)
                 json.WriteString("files", package.Files);
             if (package.Signer is not null)

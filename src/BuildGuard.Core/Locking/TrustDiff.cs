@@ -46,7 +46,7 @@ public static class TrustDiff
             {
                 if (Find(old[id], package) is { } same)
                 {
-                    if (same.ContentHash != package.ContentHash)
+                    if (same.ContentHash != package.ContentHash || (same.SignedHash is not null && same.SignedHash != package.SignedHash))
                         changes.Add(new(TrustChangeKind.Alarm, package.Key, "other content under the same version: the hash changed"));
                     Compare(same, package, names, changes);
                 }

@@ -26,6 +26,13 @@ public sealed class ContentMustMatchTheLock : Rule
                     "The same id and version with other bytes is what a replaced package looks like.",
                     $"If somebody edited the lock, take it from version control. If not, and nobody republished the package on purpose, do not build with it: delete {Folder(package)} and run dotnet restore --force --no-http-cache. If the change is meant, run buildguard lock and have the diff reviewed.");
             }
+            else if (input.Lock.Lock?.Find(package.Id, package.Version) is { SignedHash: { } signed } && package.SignedHash is { } found && signed != "sha256-" + found)
+            {
+                yield return About(package,
+                    $"{package.Id} {package.Version} has another signed hash than the lock says (locked {Short(signed[7..])}, found {Short(found)}), although its content hash is the lock's.",
+                    "Both are hashes of the same bytes, so one of them was edited.",
+                    "Take the lock from version control, or run buildguard lock and have the diff reviewed.");
+            }
             else if (package.RestoredHash.IsKnown && package.RestoredHash.Value != actual)
             {
                 yield return About(package,

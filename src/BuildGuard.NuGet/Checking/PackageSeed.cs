@@ -58,11 +58,15 @@ internal sealed class PackageSeed(AssetsFile.Library library)
     {
         var id = Library.Id;
         var (folder, nupkg) = Place();
-        var (evidence, extracted, cached) = gatherer.ReadAsync(folder, nupkg, locked?.FindDownloaded(id, Library.Version), cancel).GetAwaiter().GetResult();
         var metadata = folder is null ? default : ReadMetadata(Path.Combine(folder, ".nupkg.metadata"));
         // Only NuGet's own note has it then.
         if (HasNoRecordedHash && metadata.Hash is not null)
             Hashes.Add(metadata.Hash);
+        var entry = locked?.FindDownloaded(id, Library.Version);
+        // The lock's content hash is taken for the package's only where restore, too, found it: an edited one is to be told from the real one.
+        if (entry is not null && (Hashes.Count != 1 || entry.ContentHash != "sha512-" + Hashes.First()))
+            entry = entry with { SignedHash = null };
+        var (evidence, extracted, cached) = gatherer.ReadAsync(folder, nupkg, entry, cancel).GetAwaiter().GetResult();
         return (new(id, Library.Version)
         {
             Folder = folder,
@@ -78,6 +82,7 @@ internal sealed class PackageSeed(AssetsFile.Library library)
                 _ => Evidence<string>.Missing("the projects recorded different hashes for it"),
             },
             ContentHash = evidence.ContentHash,
+            SignedHash = evidence.SignedHash,
             Nuspec = evidence.Nuspec,
             Signature = evidence.Signature,
             Entries = evidence.Entries,

@@ -12,7 +12,8 @@ internal static class EvidenceFormat
     /// <summary>Writes what is known of a package. Files that the lock vouched for are those of the folder, which is kept for itself.</summary>
     public static void Write(BinaryWriter w, PackageEvidence e)
     {
-        w.Write(e.ContentHash.Value);
+        w.Write(e.ContentHash.IsKnown && !e.IsHashVouched ? e.ContentHash.Value : "");
+        w.Write(e.SignedHash ?? "");
         w.Write(e.Nuspec.Value.Id);
         w.Write(e.Nuspec.Value.Version);
         WriteAll(w, e.Entries.Value, w.Write);
@@ -52,7 +53,8 @@ internal static class EvidenceFormat
     {
         var evidence = new PackageEvidence
         {
-            ContentHash = Evidence<string>.Of(r.ReadString()),
+            ContentHash = r.ReadString() is { Length: > 0 } content ? Evidence<string>.Of(content) : default,
+            SignedHash = r.ReadString() is { Length: > 0 } signed ? signed : null,
             Nuspec = Evidence<NuspecIdentity>.Of(new(r.ReadString(), r.ReadString())),
             Entries = Evidence<ImmutableArray<string>>.Of(ReadAll(r, r.ReadString)),
         };

@@ -8,6 +8,15 @@ internal sealed record PackageEvidence
 {
     public Evidence<string> ContentHash { get; init; }
 
+    /// <summary>SHA-256 (base64) of the bytes that signatures speak for; null for an unsigned package, and where NuGet alone could read the archive.</summary>
+    public string? SignedHash { get; init; }
+
+    /// <summary>
+    /// Whether the content hash is the lock's: it records both hashes of the same bytes, and only the other one was worked out. Such a hash is not kept: where the lock no longer says so,
+    /// the archive has to be read.
+    /// </summary>
+    public bool IsHashVouched { get; init; }
+
     public Evidence<NuspecIdentity> Nuspec { get; init; }
 
     public Evidence<SignatureFacts> Signature { get; init; }
@@ -31,7 +40,7 @@ internal sealed record PackageEvidence
     public bool WasDeferred { get; init; }
 
     /// <summary>Whether everything is known but, perhaps, the files: only then is it worth keeping.</summary>
-    public bool IsComplete => ContentHash.IsKnown && Nuspec.IsKnown && Signature.IsKnown && Entries.IsKnown && Files.IsKnown == Traits.IsKnown;
+    public bool IsComplete => (ContentHash.IsKnown || SignedHash is not null) && Nuspec.IsKnown && Signature.IsKnown && Entries.IsKnown && Files.IsKnown == Traits.IsKnown;
 
     public static PackageEvidence Missing(string gap) => new()
     {

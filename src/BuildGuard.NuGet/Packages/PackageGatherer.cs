@@ -34,13 +34,19 @@ internal sealed class PackageGatherer(EvidenceCache cache, bool hashEveryFile) :
         var extracted = folder is null ? Evidence<ExtractedFiles>.Missing("its folder is missing") : ExtractedFolder.Read(folder, hashEveryFile ? EvidenceCache.None : cache, cancel);
         var key = cache.KeyOf(nupkg);
         bool IsVouched(PackageEvidence package) => extracted.IsKnown && Vouches(locked, package, extracted.Value.Files);
-        if (cache.Find(key) is { } kept && (kept.Files.IsKnown || IsVouched(kept)))
+        if (cache.Find(key) is { } found && WithHash(found, locked) is { } kept && (kept.Files.IsKnown || IsVouched(kept)))
             return (kept.Files.IsKnown ? kept : Vouched(kept, extracted.Value), extracted, true);
-        var package = await PackageReading.ReadAsync(nupkg, _verifier.Value, p => !IsVouched(p), cancel).ConfigureAwait(false);
+        var package = await PackageReading.ReadAsync(nupkg, _verifier.Value, locked, p => !IsVouched(p), cancel).ConfigureAwait(false);
         if (key == cache.KeyOf(nupkg))
             cache.Keep(key, package);
         return (package.Entries.IsKnown && !package.Files.IsKnown ? Vouched(package, extracted.Value) : package, extracted, false);
     }
+
+    /// <summary>What was kept, with a content hash: its own, or the lock's where it speaks of the same bytes; null where there is neither.</summary>
+    private static PackageEvidence? WithHash(PackageEvidence kept, LockedPackage? locked) =>
+        kept.ContentHash.IsKnown ? kept
+        : kept.SignedHash is { } signed && locked?.SignedHash == "sha256-" + signed ? kept with { ContentHash = Evidence<string>.Of(locked.ContentHash["sha512-".Length..]), IsHashVouched = true }
+        : null;
 
     /// <summary>Whether the lock says of a package with this content that it holds these files.</summary>
     private static bool Vouches(LockedPackage? locked, PackageEvidence package, ImmutableArray<PackageFile> files) =>

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Xml;
 using System.Xml.Linq;
 using BuildGuard.Core.Graph;
+using BuildGuard.Core.Locking;
 using BuildGuard.NuGet.Files;
 using BuildGuard.NuGet.Signatures;
 using NuGet.Packaging;
@@ -23,9 +24,10 @@ internal static class PackageReading
     /// <summary>Reads and verifies a package file. Never throws for what the file holds.</summary>
     /// <param name="path">Full path of the .nupkg.</param>
     /// <param name="verifier">The run's verifier of signatures; null to ask NuGet's about every package.</param>
+    /// <param name="locked">What the lock says of it; null where the lock is not to vouch for anything.</param>
     /// <param name="needsContent">Asked once everything else is known: whether the entries are to be read as well. Inflating them takes most of the time.</param>
     /// <param name="cancel">Stops the reading.</param>
-    public static async Task<PackageEvidence> ReadAsync(string path, SignatureVerifier? verifier, Func<PackageEvidence, bool> needsContent, CancellationToken cancel)
+    public static async Task<PackageEvidence> ReadAsync(string path, SignatureVerifier? verifier, LockedPackage? locked, Func<PackageEvidence, bool> needsContent, CancellationToken cancel)
     {
         if (OperatingSystem.IsLinux() && StrongStat.Of(path) is { IsRegularFile: false })
             return PackageEvidence.Missing($"{path} is not a file");
@@ -46,7 +48,7 @@ internal static class PackageReading
         {
             try
             {
-                return await ReadAsync(stream, verifier, needsContent, cancel).ConfigureAwait(false);
+                return await ReadAsync(stream, verifier, locked, needsContent, cancel).ConfigureAwait(false);
             }
             catch (Exception e) when (e is InvalidDataException or IOException or XmlException or CryptographicException or ArgumentException or FormatException or NotSupportedException or OverflowException)
             {
@@ -55,7 +57,7 @@ internal static class PackageReading
         }
     }
 
-    private static async Task<PackageEvidence> ReadAsync(FileStream stream, SignatureVerifier? verifier, Func<PackageEvidence, bool> needsContent, CancellationToken cancel)
+    private static async Task<PackageEvidence> ReadAsync(FileStream stream, SignatureVerifier? verifier, LockedPackage? locked, Func<PackageEvidence, bool> needsContent, CancellationToken cancel)
     {
         var archive = SignedArchive.Read(stream.SafeFileHandle, MaxSignatureBytes);
         if (archive is null && ArchiveBounds.Problem(stream) is { } tooLarge)
@@ -75,10 +77,12 @@ internal static class PackageReading
         };
         if (archive is not null && verifier is not null)
         {
-            var (contentHash, signature) = verifier.Read(archive, cancel);
+            var (contentHash, signedHash, signature) = verifier.Read(archive, locked, cancel);
             evidence = evidence with
             {
-                ContentHash = Evidence<string>.Of(contentHash),
+                ContentHash = contentHash is null ? Evidence<string>.Of(locked!.ContentHash["sha512-".Length..]) : Evidence<string>.Of(contentHash),
+                IsHashVouched = contentHash is null,
+                SignedHash = signedHash,
                 Signature = signature is null ? default : Evidence<SignatureFacts>.Of(signature),
                 SignatureHash = archive.Signature is { } bytes ? Convert.ToHexStringLower(SHA256.HashData(bytes)) : null,
             };

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
 using System.Text;
 using BuildGuard.Core.Graph;
+using BuildGuard.Core.Locking;
 using BuildGuard.NuGet.Packages;
 
 namespace BuildGuard.NuGet.Signatures;
@@ -57,15 +58,19 @@ internal sealed class SignatureVerifier : IDisposable
     /// <exception cref="CryptographicException">One of them is no certificate.</exception>
     public KnownCertificate[] Open(IEnumerable<ReadOnlyMemory<byte>> encoded) => [.. encoded.Select(_certificates.Get)];
 
-    /// <summary>Reads a package's signature and content hash.</summary>
+    /// <summary>Reads a package's signature and hashes.</summary>
     /// <param name="archive">The package.</param>
+    /// <param name="locked">What the lock says of it; null where the lock is not to vouch for anything.</param>
     /// <param name="cancel">Stops the reading.</param>
-    /// <returns>NuGet's content hash (base64); the signature, or null where NuGet's verifier has to be asked.</returns>
+    /// <returns>
+    /// NuGet's content hash (base64), or null where it was not worked out, because the lock knows the content by <c>SignedHash</c>; SHA-256 of the same bytes (base64), null for an unsigned package;
+    /// the signature, or null where NuGet's verifier has to be asked.
+    /// </returns>
     /// <exception cref="IOException">The package cannot be read.</exception>
-    public (string ContentHash, SignatureFacts? Signature) Read(SignedArchive archive, CancellationToken cancel)
+    public (string? ContentHash, string? SignedHash, SignatureFacts? Signature) Read(SignedArchive archive, LockedPackage? locked, CancellationToken cancel)
     {
         if (archive.Signature is null)
-            return (Convert.ToBase64String(archive.Hash(null, cancel).Sha512), SignatureFacts.Unsigned);
+            return (Convert.ToBase64String(archive.Hash([HashAlgorithmName.SHA512], cancel)[0]), null, SignatureFacts.Unsigned);
         CmsMessage? message = null;
         SignedContent? content = null;
         try
@@ -77,8 +82,14 @@ internal sealed class SignatureVerifier : IDisposable
         {
             // Of another form: the hash is needed all the same.
         }
-        var (sha512, hash) = archive.Hash(content?.Algorithm, cancel);
-        return (Convert.ToBase64String(sha512), message is not null && content is not null && content.Hash.AsSpan().SequenceEqual(hash) ? Verify(message) : null);
+        HashAlgorithmName[] algorithms = [HashAlgorithmName.SHA256, .. content is { } c && c.Algorithm != HashAlgorithmName.SHA256 ? [c.Algorithm] : (HashAlgorithmName[])[]];
+        // SHA-512 costs more than everything else of an archive.
+        var isKnown = locked?.SignedHash is not null;
+        var hashes = archive.Hash(isKnown ? algorithms : [.. algorithms, HashAlgorithmName.SHA512], cancel);
+        var signedHash = Convert.ToBase64String(hashes[0]);
+        var sha512 = !isKnown ? hashes[^1] : locked!.SignedHash == "sha256-" + signedHash ? null : archive.Hash([HashAlgorithmName.SHA512], cancel)[0];
+        var holds = message is not null && content is not null && content.Hash.AsSpan().SequenceEqual(hashes[algorithms.Length - 1]);
+        return (sha512 is null ? null : Convert.ToBase64String(sha512), signedHash, holds ? Verify(message!) : null);
     }
 
     private SignatureFacts? Verify(CmsMessage message)

@@ -73,15 +73,28 @@ internal sealed class SignedArchive
             : null;
     }
 
-    /// <summary>Hashes what is, or would be, signed.</summary>
-    /// <param name="other">A second algorithm, in the same pass; null for none.</param>
+    /// <summary>Hashes what is, or would be, signed. SHA-512 of it is NuGet's content hash.</summary>
+    /// <param name="algorithms">The algorithms, all in one pass.</param>
     /// <param name="cancel">Stops the reading.</param>
-    /// <returns>SHA-512, which is NuGet's content hash, and the other one.</returns>
+    /// <returns>The hashes, in the order of the algorithms.</returns>
     /// <exception cref="IOException">The file cannot be read, or became shorter.</exception>
-    public (byte[] Sha512, byte[]? Other) Hash(HashAlgorithmName? other, CancellationToken cancel)
+    public byte[][] Hash(HashAlgorithmName[] algorithms, CancellationToken cancel)
     {
-        using var first = IncrementalHash.CreateHash(HashAlgorithmName.SHA512);
-        using var second = other is { } name && name != HashAlgorithmName.SHA512 ? IncrementalHash.CreateHash(name) : null;
+        var hashes = Array.ConvertAll(algorithms, IncrementalHash.CreateHash);
+        try
+        {
+            Append(hashes, cancel);
+            return Array.ConvertAll(hashes, h => h.GetHashAndReset());
+        }
+        finally
+        {
+            foreach (var hash in hashes)
+                hash.Dispose();
+        }
+    }
+
+    private void Append(IncrementalHash[] hashes, CancellationToken cancel)
+    {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         foreach (var (from, to) in ((long, long)[])[(0, _signature.From), (_signature.To, _directory)])
         {
@@ -91,16 +104,14 @@ internal sealed class SignedArchive
                 var n = RandomAccess.Read(_file, buffer.AsSpan(0, (int)Math.Min(BufferBytes, to - at)), at);
                 if (n == 0)
                     throw new EndOfStreamException("the file became shorter while it was read");
-                first.AppendData(buffer, 0, n);
-                second?.AppendData(buffer, 0, n);
+                foreach (var hash in hashes)
+                    hash.AppendData(buffer, 0, n);
                 at += n;
             }
         }
         ArrayPool<byte>.Shared.Return(buffer);
-        first.AppendData(_tail);
-        second?.AppendData(_tail);
-        var sha512 = first.GetHashAndReset();
-        return (sha512, other is null ? null : second?.GetHashAndReset() ?? sha512);
+        foreach (var hash in hashes)
+            hash.AppendData(_tail);
     }
 
     private sealed record Entry(int At, int Size, uint Offset, bool IsSignature);

@@ -23,6 +23,7 @@ public sealed class LockReaderTests
               "packages": {
                 "Serilog/4.3.0": {
                   "contentHash": "{{Hash}}",
+                  "signedHash": "{{Root}}",
                   "files": "{{Root}}",
                   "signer": "sha256:{{new string('A', 64)}}",
                   "owners": [ "alpha", "serilog" ],
@@ -37,6 +38,7 @@ public sealed class LockReaderTests
         var package = document.Lock!.Packages.Single();
         Assert.AreEqual(("Serilog/4.3.0", Hash, "sha256:" + new string('a', 64), new DateOnly(2026, 2, 11)), (package.Key, package.ContentHash, package.Signer, package.Published));
         Assert.AreSequenceEqual(["alpha", "serilog"], package.Owners);
+        Assert.AreEqual(Root, package.SignedHash);
         Assert.AreEqual((Root, $"[analyzers, {Root}] [targets, {Root}]"), (package.Files, string.Join(' ', package.BuildScripts)));
         Assert.AreSequenceEqual(["src/App/App.csproj"], document.Lock.Projects);
         Assert.AreEqual("/repo/buildguard.lock.json(5,5)", package.Location!.ToString());
@@ -121,6 +123,7 @@ public sealed class LockReaderTests
     [DataRow("""  "A/1.0.0": { "contentHash": "HASH" }, "a/1.0": { "contentHash": "HASH" } """, "\"a/1.0.0\" stands twice")]
     [DataRow("""  "A/1.0.0-RC": { "contentHash": "HASH" }, "A/1.0.0-rc": { "contentHash": "HASH" } """, "\"A/1.0.0-rc\" stands twice")]
     [DataRow("""  "A/1.0.0+b1": { "contentHash": "HASH" }, "A/1.0.0+b2": { "contentHash": "HASH" } """, "\"A/1.0.0\" stands twice")]
+    [DataRow("""  "A/1.0.0": { "contentHash": "HASH", "signedHash": "HASH" } """, "the \"signedHash\" of \"A/1.0.0\" is not \"sha256-\" and the base64 of 32 bytes")]
     [DataRow("""  "A/1.0.0": { "contentHash": "HASH", "files": null } """, "the \"files\" of \"A/1.0.0\" is not \"sha256-\" and the base64 of 32 bytes")]
     [DataRow("""  "A/1.0.0": { "contentHash": "HASH", "files": "HASH" } """, "the \"files\" of \"A/1.0.0\" is not \"sha256-\"")]
     [DataRow("""  "A/1.0.0": { "contentHash": "HASH", "files": "sha256-" } """, "the \"files\" of \"A/1.0.0\" is not \"sha256-\"")]
@@ -155,7 +158,7 @@ public sealed class LockReaderTests
     [TestMethod]
     public void NeverThrowsOnAMutatedLock()
     {
-        var valid = Encoding.UTF8.GetBytes(Packages($$""" "Serilog/4.3.0": { "contentHash": "{{Hash}}", "signer": "sha256:{{new string('a', 64)}}", "owners": [ "a" ], "published": "2026-02-11", "files": "{{Root}}", "buildScripts": { "props": "{{Root}}" } } """));
+        var valid = Encoding.UTF8.GetBytes(Packages($$""" "Serilog/4.3.0": { "contentHash": "{{Hash}}", "signer": "sha256:{{new string('a', 64)}}", "owners": [ "a" ], "published": "2026-02-11", "signedHash": "{{Root}}", "files": "{{Root}}", "buildScripts": { "props": "{{Root}}" } } """));
         Gen.Select(Gen.Int[0, valid.Length - 1], Gen.Byte).Array[0, 5].Sample(edits =>
         {
             var bytes = valid.ToArray();

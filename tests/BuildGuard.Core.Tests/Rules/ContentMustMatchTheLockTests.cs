@@ -29,6 +29,18 @@ public sealed class ContentMustMatchTheLockTests : RuleTests<ContentMustMatchThe
     }
 
     [TestMethod]
+    public void TheSignedHashMustAgreeAsWell()
+    {
+        var package = Facts.Package("Serilog", "4.3.0") with { SignedHash = Convert.ToBase64String(new byte[32]) };
+        CheckInput Locked(string? signed) => Facts.Repo().With(package).Lock(l => l with { Packages = [Facts.Locked("Serilog", "4.3.0") with { SignedHash = signed }] });
+        Says(Locked("sha256-/" + package.SignedHash![1..]),
+            "/repo/Directory.Packages.props(12,5): error BG2002: Serilog 4.3.0 has another signed hash than the lock says (locked /AAAAAAAAAAA…, found AAAAAAAAAAAA…), although its content hash is the lock's.",
+            "Take the lock from version control");
+        Silent(Locked("sha256-" + package.SignedHash));
+        Silent(Locked(null));
+    }
+
+    [TestMethod]
     public void OneBitIsEnough()
     {
         var bytes = Convert.FromBase64String(Facts.Hash("Serilog 4.3.0"));

@@ -25,7 +25,7 @@ public sealed class ExtractedFolderTests
         await PackageExtractor.InstallFromSourceAsync("test", identity, s => new MemoryStream(bytes).CopyToAsync(s), new VersionFolderPathResolver(temp.Root),
             new(PackageSaveMode.Defaultv3, XmlDocFileSaveMode.None, ClientPolicyContext.GetClientPolicy(global::NuGet.Configuration.NullSettings.Instance, NullLogger.Instance), NullLogger.Instance), CancellationToken.None);
         var folder = temp.Path("mixed.case", "1.0.0");
-        var evidence = await PackageReading.ReadAsync(Path.Combine(folder, "mixed.case.1.0.0.nupkg"), null, _ => true, CancellationToken.None);
+        var evidence = await PackageReading.ReadAsync(Path.Combine(folder, "mixed.case.1.0.0.nupkg"), null, null, _ => true, CancellationToken.None);
         Assert.AreEqual(Text(evidence.Files.Value), Text(ExtractedFolder.Read(folder, EvidenceCache.None, CancellationToken.None).Value.Files));
         Assert.Contains(f => f.Path == "mixed.case.nuspec", evidence.Files.Value);
     }

@@ -31,7 +31,7 @@ public sealed class PackageGathererTests
     {
         using var repo = Repo(signed: true);
         var locked = Locked(repo);
-        Assert.IsFalse((await Read(repo, locked with { ContentHash = "sha512-" + Convert.ToBase64String(new byte[64]) })).IsVouched);
+        Assert.IsFalse((await Read(repo, locked with { ContentHash = "sha512-" + Convert.ToBase64String(new byte[64]), SignedHash = null })).IsVouched);
         Assert.IsFalse((await Read(repo, locked with { Files = "sha256-" + Convert.ToBase64String(new byte[32]) })).IsVouched);
         Assert.IsFalse((await Read(repo, locked with { Files = null })).IsVouched);
     }
@@ -84,6 +84,61 @@ public sealed class PackageGathererTests
         Assert.AreEqual("", repo.Check().Codes());
     }
 
+    [TestMethod]
+    public async Task AHashThatTheLockVouchesForIsTheHashOfTheBytes()
+    {
+        using var repo = Repo(signed: true);
+        var (vouched, own) = (await Read(repo, Locked(repo)), await Read(repo, null));
+        Assert.IsTrue(vouched.IsHashVouched);
+        Assert.IsFalse(own.IsHashVouched);
+        Assert.AreEqual(own.ContentHash, vouched.ContentHash);
+        Assert.AreEqual("sha256-" + own.SignedHash, Locked(repo).SignedHash);
+    }
+
+    [TestMethod]
+    public async Task OtherSignedBytes_AreHashedForThemselves()
+    {
+        using var repo = Repo(signed: true);
+        var own = await Read(repo, null);
+        var package = await Read(repo, Locked(repo) with { SignedHash = "sha256-" + Convert.ToBase64String(new byte[32]), ContentHash = "sha512-" + Convert.ToBase64String(new byte[64]) });
+        Assert.IsFalse(package.IsHashVouched);
+        Assert.AreEqual(own.ContentHash, package.ContentHash);
+    }
+
+    /// <summary>What the lock said once must not outlive it: the cache keeps hashes of bytes only.</summary>
+    [TestMethod]
+    public async Task AVouchedHashIsNotKept()
+    {
+        using var repo = Repo(signed: true);
+        var (honest, cache) = (Locked(repo), EvidenceCache.Open());
+        Thread.Sleep(30);
+        var read = await Read(repo, honest, cache);
+        Assert.IsTrue(read.Package.IsHashVouched);
+        Assert.IsTrue((await Read(repo, honest, cache)).Cached);
+        var forged = honest with { ContentHash = "sha512-" + Convert.ToBase64String(new byte[64]), SignedHash = null };
+        var again = await Read(repo, forged, cache);
+        Assert.IsFalse(again.Cached);
+        Assert.AreEqual(read.Package.ContentHash, again.Package.ContentHash);
+    }
+
+    [TestMethod]
+    public void AnEditedContentHashIsNotTakenForThePackages_WhateverTheSignedHashSays()
+    {
+        using var repo = Repo(signed: true);
+        var honest = Locked(repo).ContentHash;
+        EditLock(repo, honest, "sha512-" + Convert.ToBase64String(new byte[64]));
+        var result = repo.Check();
+        Assert.AreEqual("BG2002", result.Codes());
+        Assert.Contains($"(locked AAAAAAAAAAAA…, found {honest[7..19]}…)", result.Of("BG2002")[0].What);
+    }
+
+    [TestMethod]
+    public void AnUnsignedPackageHasNoSignedHash()
+    {
+        using var repo = Repo(signed: false);
+        Assert.IsNull(Locked(repo).SignedHash);
+    }
+
     private static FakeRestore Repo(bool signed)
     {
         var package = new TestPackage("A", "1.0.0").Lib().Props("<Import Project=\"x.props\" />").File("build/x.props", "<Project />").ToBytes();
@@ -91,10 +146,13 @@ public sealed class PackageGathererTests
         return repo.Install("A", signed ? PackageSigning.SignLikeGallery(package, "alice") : package).App("A/1.0.0").Lock();
     }
 
-    private static async Task<PackageEvidence> Read(FakeRestore repo, LockedPackage? locked)
+    private static async Task<PackageEvidence> Read(FakeRestore repo, LockedPackage? locked) => (await Read(repo, locked, EvidenceCache.None)).Package;
+
+    private static async Task<(PackageEvidence Package, bool Cached)> Read(FakeRestore repo, LockedPackage? locked, EvidenceCache cache)
     {
-        using var gatherer = new PackageGatherer(EvidenceCache.None, hashEveryFile: false);
-        return (await gatherer.ReadAsync(repo.PackageFolder("A", "1.0.0"), repo.Nupkg("A"), locked, CancellationToken.None)).Package;
+        using var gatherer = new PackageGatherer(cache, hashEveryFile: false);
+        var (package, _, cached) = await gatherer.ReadAsync(repo.PackageFolder("A", "1.0.0"), repo.Nupkg("A"), locked, CancellationToken.None);
+        return (package, cached);
     }
 
     private static LockedPackage Locked(FakeRestore repo) => LockFiles.Load(PolicyFiles.Load(repo.Repo, null)).Lock!.Packages.Single();

@@ -20,8 +20,8 @@ public sealed class DifferentialTests
         var (make, way) = SignatureCases.All[name];
         await File.WriteAllBytesAsync(path, make());
         using var verifier = SignatureVerifier.Create();
-        var fast = await PackageReading.ReadAsync(path, verifier, _ => false, CancellationToken.None);
-        var reference = await PackageReading.ReadAsync(path, null, _ => false, CancellationToken.None);
+        var fast = await PackageReading.ReadAsync(path, verifier, null, _ => false, CancellationToken.None);
+        var reference = await PackageReading.ReadAsync(path, null, null, _ => false, CancellationToken.None);
         Assert.AreEqual(Text(reference), Text(fast));
         if (!fast.WasDeferred && fast.Signature.IsKnown)
             Assert.IsEmpty(reference.Signature.Value.Problems);

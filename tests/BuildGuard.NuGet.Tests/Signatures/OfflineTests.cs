@@ -30,12 +30,12 @@ public sealed class OfflineTests
         await File.WriteAllBytesAsync(path, signed);
 
         // NuGet's verifier alone does ask.
-        await PackageReading.ReadAsync(path, null, _ => false, CancellationToken.None);
+        await PackageReading.ReadAsync(path, null, null, _ => false, CancellationToken.None);
         Assert.IsGreaterThan(0, listener.Calls);
 
         var before = listener.Calls;
         using var verifier = SignatureVerifier.Create();
-        var evidence = await PackageReading.ReadAsync(path, verifier, _ => false, CancellationToken.None);
+        var evidence = await PackageReading.ReadAsync(path, verifier, null, _ => false, CancellationToken.None);
         Assert.AreEqual(before, listener.Calls);
         var problem = evidence.Signature.Value.Problems.Single();
         Assert.AreEqual((SignatureTrouble.Trust, code), (problem.Trouble, problem.Code));
@@ -51,7 +51,7 @@ public sealed class OfflineTests
         var path = temp.Path("a.1.0.0.nupkg");
         await File.WriteAllBytesAsync(path, PackageSigning.AuthorSign(new TestPackage("A", "1.0.0").ToBytes(), new() { Certificate = leaf }));
         using var verifier = SignatureVerifier.Create();
-        var evidence = await PackageReading.ReadAsync(path, verifier, _ => false, CancellationToken.None);
+        var evidence = await PackageReading.ReadAsync(path, verifier, null, _ => false, CancellationToken.None);
         Assert.IsEmpty(evidence.Signature.Value.Problems);
         Assert.IsFalse(evidence.WasDeferred);
         Assert.AreEqual(0, listener.Calls);
