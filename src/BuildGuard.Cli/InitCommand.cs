@@ -1,10 +1,10 @@
 using System.Text;
-using BuildGuard.Core.Advisories;
 using BuildGuard.Core.Graph;
 using BuildGuard.Core.Locking;
 using BuildGuard.Core.Policy;
 using BuildGuard.Core.Reports;
 using BuildGuard.Core.Rules;
+using BuildGuard.Core.Sources;
 using BuildGuard.NuGet.Advisories;
 using BuildGuard.NuGet.Authoring;
 using BuildGuard.NuGet.Checking;
@@ -40,7 +40,7 @@ internal static class InitCommand
             return Shell.Violations;
         if (Evidence(graph, policyPath, scope.Target) is { } problem)
             return problem;
-        Report(graph);
+        Report(graph, root);
         try
         {
             var isNew = WritePolicy(policyPath, graph, installation, yes);
@@ -89,7 +89,7 @@ internal static class InitCommand
         return Shell.Refuses(input, "BG0006", "BG0008", "BG1003", "BG2003", "BG2007") ? Shell.Undecided : null;
     }
 
-    private static void Report(PackageGraph graph)
+    private static void Report(PackageGraph graph, string root)
     {
         var unsigned = graph.Downloaded.Where(p => !p.Signature.Value.Holds).ToList();
         foreach (var sdk in graph.Sdks)
@@ -99,6 +99,8 @@ internal static class InitCommand
         Shell.Say($"Found {Summary.Count(graph.Packages.Length, "package")}{packs} in {Summary.Count(graph.Projects.Length, "project")}: {graph.Packages.Length + graph.Packs.Length - unsigned.Count} with a signature that holds, {unsigned.Count} without, {scripted.Count} with install scripts.");
         foreach (var signer in PolicyDraft.SignersOf(graph))
             Shell.Say($"  signer: {signer.Name} ({(signer == TrustedSigner.Gallery ? "the public gallery" : $"sha256:{signer.Certificates.Single()}")}) signed {Summary.Count(graph.Downloaded.Count(p => p.Signature.Value.Holds && signer.Signed(p.Signature.Value)), "package")}");
+        foreach (var source in SourceDraft.Of(graph, root))
+            Shell.Say($"  source: {source.Name} ({SourceAddress.Shown(source.Url)}){(source.Packages.IsEmpty ? "" : $", which NuGet's configuration does not name, of {Summary.Count(source.Packages.Length, "package")}")}");
         foreach (var package in unsigned)
             Shell.Say($"  exception: {package.Id} {package.Version} has no signature that holds");
         foreach (var package in scripted)
@@ -112,7 +114,7 @@ internal static class InitCommand
     /// <summary>The lock of a repo that is introduced to BuildGuard: what is there is approved, where the policy names it. A lock that exists is carried over.</summary>
     private static LockFile FirstLock(Core.CheckInput input, bool isNewPolicy)
     {
-        var file = AdvisoryMatching.Remember(LockWriter.From(input.Graph, input.Lock.Lock ?? LockFile.Empty), input);
+        var file = LockCommand.From(input);
         if (input.Document.Policy is null || !(isNewPolicy || input.Lock.IsAbsent))
             return file;
         return LockWriter.Approve(file, Core.BuildScriptDecisions.Of(input).Where(d => d.IsNamed).Select(d => (d.Package, d.Script)));
@@ -121,7 +123,7 @@ internal static class InitCommand
     /// <returns>Whether the policy is a new draft.</returns>
     private static bool WritePolicy(string path, PackageGraph graph, Installation installation, bool yes)
     {
-        var bytes = Encoding.UTF8.GetBytes(PolicyDraft.Write(graph, installation == Installation.Gate));
+        var bytes = Encoding.UTF8.GetBytes(PolicyDraft.Write(graph, installation == Installation.Gate, Path.GetDirectoryName(path)!));
         if (File.Exists(path))
         {
             // What people decided is theirs: --yes answers questions about the lock, it never replaces a policy.

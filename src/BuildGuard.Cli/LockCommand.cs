@@ -2,6 +2,7 @@ using BuildGuard.Core;
 using BuildGuard.Core.Advisories;
 using BuildGuard.Core.Locking;
 using BuildGuard.Core.Reports;
+using BuildGuard.Core.Sources;
 using BuildGuard.NuGet.Checking;
 using BuildGuard.NuGet.Policies;
 
@@ -10,8 +11,8 @@ namespace BuildGuard.Cli;
 /// <summary><c>buildguard lock</c></summary>
 internal static class LockCommand
 {
-    // A lock is made from complete evidence of intact packages, and nobody agrees to one that is malicious, younger than the policy accepts, or named like another. What else is wrong with a package does not change what its bytes are.
-    private static readonly string[] Blocking = ["BG0001", "BG0002", "BG0003", "BG0006", "BG0008", "BG0009", "BG1003", "BG2007", "BG3002", "BG3005", "BG3006"];
+    // A lock is made from complete evidence of intact packages, and nobody agrees to one that is malicious, younger than the policy accepts, named like another, or from elsewhere. What else is wrong with a package does not change what its bytes are.
+    private static readonly string[] Blocking = ["BG0001", "BG0002", "BG0003", "BG0006", "BG0008", "BG0009", "BG1003", "BG2007", "BG3002", "BG3005", "BG3006", "BG3007"];
 
     public static int Run(string? path, string? policy, bool yes, CancellationToken cancel)
     {
@@ -28,12 +29,16 @@ internal static class LockCommand
         }, cancel));
         // A lock that cannot be read is what this command is there to replace, once a person has seen it.
         var broken = input.Lock.Problem;
-        if (Shell.Refuses(input with { Lock = new(input.Lock.Path, null, null) }, Blocking))
+        if (Shell.Refuses(broken is null ? input : input with { Lock = new(input.Lock.Path, null, null) }, Blocking))
             return Shell.Undecided;
         if (broken is not null)
             Shell.Say($"{broken.Location}: {broken.What} It will be written anew; compare it with the last version in version control.");
-        return Write(input, AdvisoryMatching.Remember(LockWriter.From(input.Graph, input.Lock.Lock ?? LockFile.Empty), input), yes);
+        return Write(input, From(input), yes);
     }
+
+    /// <summary>The lock that describes what was read, with what the lock before it knew.</summary>
+    public static LockFile From(CheckInput input) =>
+        PackageSources.Record(AdvisoryMatching.Remember(LockWriter.From(input.Graph, input.Lock.Lock ?? LockFile.Empty), input), input);
 
     /// <summary>Shows what changes in trust, asks where that is possible, and writes.</summary>
     /// <param name="input">Policy, graph, and the lock as it was.</param>

@@ -18,12 +18,16 @@ public static class Severities
     /// <summary>An advisory that came after the package was locked.</summary>
     public const string NewAdvisory = "new-advisory";
 
+    /// <summary>Something that the configuration of the user or the machine adds, and no file of the repo.</summary>
+    public const string OfMachine = "of-machine";
+
     private static readonly FrozenDictionary<(string Code, string? Variant), Severity> Defaults = new Dictionary<(string, string?), Severity>
     {
         [("BG0004", null)] = Severity.Warning,
         [("BG0007", CommandLine)] = Severity.Warning,
         [("BG0010", Optional)] = Severity.Warning,
         [("BG3003", NewAdvisory)] = Severity.Warning,
+        [("BG3007", OfMachine)] = Severity.Warning,
         [("BG4010", LeftOut)] = Severity.Warning,
     }.ToFrozenDictionary();
 

@@ -39,6 +39,9 @@ public sealed record PackageGraph
     /// <summary>The .NET SDK that builds the repo; null where the policy does not pin it, or where a gap says why it is not known.</summary>
     public ToolchainFacts? Toolchain { get; init; }
 
+    /// <summary>Where packages can come from; nothing where the policy does not ask.</summary>
+    public SourceFacts Sources { get; init; } = SourceFacts.None;
+
     /// <summary>What could not be read and is not tied to one package.</summary>
     public ImmutableArray<EvidenceGap> Gaps { get; init; } = [];
 
@@ -68,6 +71,12 @@ public sealed record ProjectFacts(string Path, string RelativePath)
 
     /// <summary>Full path of the project.assets.json that was read; null where none was.</summary>
     public string? AssetsFile { get; init; }
+
+    /// <summary>The sources that its last restore used: addresses, or full paths of folders.</summary>
+    public ImmutableArray<string> RestoreSources { get; init; } = [];
+
+    /// <summary>Full paths of the files of NuGet's configuration that its last restore read, the nearest first.</summary>
+    public ImmutableArray<string> RestoreConfigFiles { get; init; } = [];
 
     /// <summary>Whether this project was read completely. False where a gap speaks of it.</summary>
     public bool IsComplete { get; init; } = true;
@@ -150,7 +159,7 @@ public sealed record PackageFacts(string Id, NuGetVersion Version)
     /// </summary>
     public ImmutableArray<string> TakenIntoBuild { get; init; } = [];
 
-    /// <summary>The source that restore recorded; null where it recorded none.</summary>
+    /// <summary>The address of the source that restore recorded in the packages folder; null where it recorded none. It may hold a password.</summary>
     public string? Source { get; init; }
 }
 

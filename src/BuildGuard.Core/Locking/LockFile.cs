@@ -69,6 +69,9 @@ public sealed record LockedPackage(string Id, NuGetVersion Version, string Conte
     /// </summary>
     public string? SignedHash { get; init; }
 
+    /// <summary>The policy's name of the source that it came from; null where the policy names no sources, or none of them.</summary>
+    public string? Source { get; init; }
+
     /// <summary>Certificate of the signer, "sha256:" and lower-case hex: the author's, else the repository's; null for an unsigned package.</summary>
     public string? Signer { get; init; }
 

@@ -17,7 +17,7 @@ public static class LockReader
 
     private static readonly ImmutableHashSet<string> RootKeys = ["version", "projects", "packages", "frameworkPacks", "sdks", "tools", "toolchain"];
 
-    private static readonly ImmutableHashSet<string> PackageKeys = ["contentHash", "signedHash", "files", "signer", "owners", "published", "advisories", "buildScripts"];
+    private static readonly ImmutableHashSet<string> PackageKeys = ["contentHash", "signedHash", "files", "source", "signer", "owners", "published", "advisories", "buildScripts"];
 
     /// <summary>Reads a lock.</summary>
     /// <param name="utf8">The file's bytes.</param>
@@ -149,6 +149,7 @@ public static class LockReader
         {
             SignedHash = signed?.Text,
             Signer = signer?.Text.ToLower(CultureInfo.InvariantCulture),
+            Source = value["source"] is { } source ? Text(source, $"the \"source\" of \"{shown}\" must be a name") : null,
             Owners = [.. (value["owners"]?.Items ?? []).Select(i => Text(i, "\"owners\" must hold names"))],
             Published = published,
             Advisories = [.. (value["advisories"]?.Items ?? []).Select(i => Text(i, "\"advisories\" must hold ids"))],

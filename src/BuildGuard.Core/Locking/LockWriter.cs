@@ -150,6 +150,8 @@ public static class LockWriter
                 json.WriteString("signedHash", package.SignedHash);
             if (package.Files is not null)
                 json.WriteString("files", package.Files);
+            if (package.Source is not null)
+                json.WriteString("source", package.Source);
             if (package.Signer is not null)
                 json.WriteString("signer", package.Signer);
             WriteNames(json, "owners", package.Owners);

@@ -97,6 +97,8 @@ public static class TrustDiff
     private static void Compare(LockedPackage before, LockedPackage after, SignerNames names, ImmutableArray<TrustChange>.Builder changes)
     {
         CompareSignatures(before, after, names, changes);
+        if (before.Source != after.Source && before.Source is not null)
+            changes.Add(new(TrustChangeKind.Alarm, after.Key, $"OTHER SOURCE: {Source(after)}; {Version(before)} came from {Source(before)}"));
         CompareAdvisories(before.Advisories, after, changes);
         foreach (var (kind, hash) in after.BuildScripts.Where(s => before.BuildScripts.GetValueOrDefault(s.Key) != s.Value))
             changes.Add(new(TrustChangeKind.Alarm, after.Key, before.BuildScripts.ContainsKey(kind) ? $"other {kind} are approved than before ({Short(hash)})" : $"{kind} are approved now ({Short(hash)})"));
@@ -126,7 +128,9 @@ public static class TrustDiff
     }
 
     private static string Describe(LockedPackage package, string noun, SignerNames names) =>
-        package.Signer is null ? $"{noun}, unsigned" : $"{noun}, signer {names.Of(package.Signer)}, owners {Owners(package)}";
+        (package.Signer is null ? $"{noun}, unsigned" : $"{noun}, signer {names.Of(package.Signer)}, owners {Owners(package)}") + (package.Source is null ? "" : $", from {Source(package)}");
+
+    private static string Source(LockedPackage package) => package.Source is null ? "no source that the policy names" : Printable.Of(package.Source, 60);
 
     private static string Version(LockedPackage package) => package.Version.ToNormalizedString();
 

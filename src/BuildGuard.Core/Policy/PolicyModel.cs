@@ -35,6 +35,9 @@ public sealed record GuardPolicy
     /// <summary>Path of the lock file, relative to the policy's folder.</summary>
     public string LockFile { get; init; } = "buildguard.lock.json";
 
+    /// <summary>The only sources that packages may come from; null where the policy names none.</summary>
+    public ImmutableArray<PolicySource>? Sources { get; init; }
+
     /// <summary>Packages that are refused.</summary>
     public ImmutableArray<BlockEntry> Block { get; init; } = [];
 

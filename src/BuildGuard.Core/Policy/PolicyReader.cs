@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using BuildGuard.Core.Findings;
 using BuildGuard.Core.Json;
+using BuildGuard.Core.Sources;
 using NuGet.Versioning;
 
 namespace BuildGuard.Core.Policy;
@@ -61,6 +62,7 @@ public static class PolicyReader
             StrictExceptions = strict,
             LockFile = tree["hashes"]?["lock"]?.Text ?? "buildguard.lock.json",
             Signatures = SignaturePolicyReader.Read(tree["signatures"], Tolerated, found),
+            Sources = tree["sources"] is { } feeds ? ReadSources(feeds, found) : null,
             Block = [.. Items(tree["block"]).Select(b => new BlockEntry(Pattern(b["id"]!), Range(b["versions"]), b["reason"]!.Text, b["use"]?.Text, b.Location))],
             Allow = tree["allow"] is { Kind: JsonKind.List } allow ? [.. allow.Items.Select(a => new AllowEntry(Pattern(a["id"]!), Range(a["versions"]), a.Location))] : null,
             Advisories = AdvisoryPolicyReader.Read(tree["advisories"], Tolerated, found),
@@ -93,6 +95,29 @@ public static class PolicyReader
         var members = below.Members.Where(m => above[m.Name] is null).ToList();
         members.AddRange(above.Members.Select(m => below[m.Name] is { } under ? m with { Value = Overlay(under, m.Value) } : m));
         return above with { Members = [.. members] };
+    }
+
+    private static ImmutableArray<PolicySource> ReadSources(JsonValue value, List<PolicyProblem> found)
+    {
+        var sources = ImmutableArray.CreateBuilder<PolicySource>();
+        foreach (var (name, entry) in value.Members.Select(m => (m.Name, m.Value)))
+        {
+            var url = entry["url"]!;
+            // Written by whoever wrote the address: a path is relative to that file, which need not be the repo's own.
+            var source = new PolicySource(name, SourceAddress.Identity(url.Text, Path.GetDirectoryName(url.Location.File) is { Length: > 0 } folder ? folder : "/"), entry.Location)
+            {
+                Packages = [.. Items(entry["packages"]).Select(Pattern)],
+                IsExclusive = entry["exclusive"]?.IsTrue ?? false,
+            };
+            if (sources.FirstOrDefault(s => s.Address == source.Address) is { } twin)
+                found.Add(new(PolicyTrouble.Value, $"\"sources\" gives \"{name}\" and \"{twin.Name}\" the same address.", "Keep one of them: a source is its address.", url.Location));
+            if (source is { IsExclusive: true, Packages.IsEmpty: true })
+                found.Add(new(PolicyTrouble.Value, $"\"sources\".\"{name}\" is exclusive, but names no packages.", "Add \"packages\": [ \"Contoso.*\" ], the ids that come from nowhere else.", entry.Location));
+            sources.Add(source);
+        }
+        if (sources.Count == 0)
+            found.Add(new(PolicyTrouble.Value, "\"sources\" names no source.", "Name the feeds that packages come from, or remove the key.", value.Location));
+        return sources.ToImmutable();
     }
 
     private static MinimumAge ReadAge(JsonValue value, List<PolicyProblem> found)

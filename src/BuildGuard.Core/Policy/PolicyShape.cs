@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using BuildGuard.Core.Graph;
 using BuildGuard.Core.Json;
+using BuildGuard.Core.Sources;
 using NuGet.Versioning;
 
 namespace BuildGuard.Core.Policy;
@@ -66,12 +67,12 @@ public static class PolicyShape
         ("gate", Choice("Whether a check without the gate is an error (BG0010).", "required", "optional")),
         ("strictExceptions", Bool("Whether every exception needs an expiry date.")),
         ("extends", List("Policies that this one builds on. The nearer file replaces a list, it never merges it.", Path("Path of a policy, relative to this file."))),
-        ("sources", Later(new MapShape("Package sources, by a name for this file only.", "a name", IsName, new ObjectShape("A source.",
+        ("sources", new MapShape("The only sources that packages may come from, by a name for policy and lock.", "a name", IsName, new ObjectShape("A source.",
         [
-            ("url", Text("The source's URL.") with { Required = true }),
-            ("packages", List("Ids that come from here.", Pattern())),
+            ("url", Scalar("Address of a feed, or path of a folder, relative to this file.", "an http or https address without user name and password, or the path of a folder", SourceAddress.IsValid) with { Required = true }),
+            ("packages", List("Ids that come from here; any where the list is absent.", Pattern())),
             ("exclusive", Bool("Whether those ids come from nowhere else.")),
-        ])))),
+        ]))),
         ("signatures", new ObjectShape("What is asked of package signatures.",
         [
             ("default", Choice("signed: by anyone whose chain holds. trusted: by a signer named here. off: no signature is asked for.", "signed", "trusted", "off")),

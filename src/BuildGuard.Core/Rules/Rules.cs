@@ -39,6 +39,7 @@ public static class AllRules
         new AdvisoriesMustBeFresh(),
         new PackagesMustBeOldEnough(),
         new PackageIdsMustNotImitate(),
+        new SourcesMustBeAllowed(),
         new PackagesMustBeAllowed(),
         new BuildScriptsMustBeApproved(),
         new ApprovedBuildScriptsMustNotChange(),

@@ -16,7 +16,8 @@ public static class PolicyDraft
     /// <summary>The policy's text: JSON with comments, line feeds.</summary>
     /// <param name="graph">A graph without gaps.</param>
     /// <param name="withGate">Whether the gate is installed along with it.</param>
-    public static string Write(PackageGraph graph, bool withGate)
+    /// <param name="root">Full path of the policy's folder.</param>
+    public static string Write(PackageGraph graph, bool withGate, string root)
     {
         var text = new StringBuilder("""
             {
@@ -29,9 +30,10 @@ public static class PolicyDraft
               // "required": a check fails where the gate is not installed in this repo's own build files.
               "gate": "GATE",
 
-              "signatures": {
 
             """.Replace("GATE", withGate ? "required" : "optional", StringComparison.Ordinal));
+        AppendSources(text, SourceDraft.Of(graph, root));
+        text.Append("  \"signatures\": {\n");
         AppendSigners(text, SignersOf(graph));
         text.Append("""
                 // Whose packages they must be, by the owners that the repository's signature names: { "id": "Microsoft.*", "signer": "gallery", "owners": [ "Microsoft" ] }
@@ -74,6 +76,19 @@ public static class PolicyDraft
                 signers.Add(TrustedSigner.From((facts.Repository ?? facts.Author)!, facts, [.. signers.Select(s => s.Name)]));
         }
         return [.. signers];
+    }
+
+    private static void AppendSources(StringBuilder text, ImmutableArray<SourceDraft> sources)
+    {
+        if (sources.IsEmpty)
+            return;
+        text.Append("""
+              // The only sources that packages may come from. A feed of your own that has ids to itself: { "url": "…", "packages": [ "Contoso.*" ], "exclusive": true }
+              "sources": {
+
+            """);
+        text.AppendJoin(",\n", sources.Select(s => (s.Packages.IsEmpty ? "" : "    // Not in NuGet's configuration: these lay in the packages folder when BuildGuard was introduced; nobody has reviewed where they come from.\n") + $"    {s.ToJson()}"));
+        text.Append("\n  },\n\n");
     }
 
     private static void AppendSigners(StringBuilder text, ImmutableArray<TrustedSigner> signers)

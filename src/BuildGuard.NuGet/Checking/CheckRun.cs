@@ -7,6 +7,7 @@ using BuildGuard.NuGet.Authoring;
 using BuildGuard.NuGet.Packages;
 using BuildGuard.NuGet.Policies;
 using BuildGuard.NuGet.Projects;
+using BuildGuard.NuGet.Sources;
 
 namespace BuildGuard.NuGet.Checking;
 
@@ -94,6 +95,8 @@ public static class CheckRun
             var (toolchain, gap) = ToolchainReading.Read(root, request.UseCache && !policy.Policy.HashEveryFile ? EvidenceCache.Open() : EvidenceCache.None, cancel);
             graph = graph with { Toolchain = toolchain, Gaps = gap is null ? graph.Gaps : graph.Gaps.Add(gap) };
         }
+        if (policy.Policy.Sources is not null)
+            graph = SourceReading.AddTo(graph, root, machine);
         string[] projects = [.. graph.Projects.Select(p => p.Path)];
         // A task knows whether it was started from a folder with the gate; the command line looks for the repo's.
         if (guard.Level == GuardLevel.CommandLine)

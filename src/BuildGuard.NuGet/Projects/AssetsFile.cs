@@ -38,6 +38,12 @@ internal sealed record AssetsFile
     /// <summary>Packs that restore downloads without making them part of a graph, over all frameworks.</summary>
     public required ImmutableArray<(string Id, NuGetVersion Version)> Downloads { get; init; }
 
+    /// <summary>The sources that restore used: addresses, or full paths of folders.</summary>
+    public required ImmutableArray<string> Sources { get; init; }
+
+    /// <summary>Full paths of the files of NuGet's configuration that restore read, the nearest first.</summary>
+    public required ImmutableArray<string> ConfigFiles { get; init; }
+
     public sealed record Library(string Id, NuGetVersion Version, bool IsPackage, string? Sha512);
 
     /// <param name="Framework">Framework, without the runtime.</param>
@@ -83,6 +89,8 @@ internal sealed record AssetsFile
         return new()
         {
             ProjectPath = projectPath,
+            Sources = restore.TryGetProperty("sources", out var sources) ? [.. sources.EnumerateObject().Select(s => s.Name)] : [],
+            ConfigFiles = restore.TryGetProperty("configFilePaths", out var configs) ? [.. configs.EnumerateArray().Select(c => FullPath(c.GetString()))] : [],
             PackageFolders = [.. root.GetProperty("packageFolders").EnumerateObject().Select(f => f.Name)],
             Libraries = libraries,
             Targets = [.. root.GetProperty("targets").EnumerateObject().Select(t => ReadTarget(t, known))],

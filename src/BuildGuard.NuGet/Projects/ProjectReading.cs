@@ -37,6 +37,8 @@ internal sealed class ProjectReading
         MSBuildPath = MSBuildPath,
         IsComplete = _gaps.Count == 0,
         AssetsFile = _assetsPath,
+        RestoreSources = Assets?.Sources ?? [],
+        RestoreConfigFiles = Assets?.ConfigFiles ?? [],
         ToolFiles = _assetsPath is null ? [] : ToolFiles.Beside(_assetsPath, Path.GetFileName(MSBuildPath)),
     };
 

@@ -25,7 +25,7 @@ public sealed class PolicyDraftTests
                 Package("An.Analyzer", "1.0.0", "analyzers/a.dll") with { Entries = Evidence<ImmutableArray<string>>.Of(["tools/install.ps1"]) },
             ],
         };
-        var policy = Read(PolicyDraft.Write(graph, withGate: true));
+        var policy = Read(PolicyDraft.Write(graph, withGate: true, "/repo"));
         Assert.AreEqual("An.Analyzer: analyzers scripts; Gen: props targets tools", string.Join("; ", policy.BuildScripts.Select(b => $"{b.Id}: {string.Join(' ', b.Kinds)}")));
         Assert.IsTrue(policy.BuildScripts.All(b => b.Id.IsExact && b.Exemption.Reason == "Ran when BuildGuard was introduced; nobody has reviewed it yet."));
         Assert.AreEqual((true, false, false), (policy.BuildScriptsNeedApproval, policy.ExcludeDeniedBuildScripts, policy.HashEveryFile));
@@ -34,7 +34,7 @@ public sealed class PolicyDraftTests
     [TestMethod]
     public void NothingThatRunsIsNoEntry()
     {
-        var policy = Read(PolicyDraft.Write(new() { Packages = [Package("Plain", "1.0.0", "lib/net8.0/Plain.dll")] }, withGate: false));
+        var policy = Read(PolicyDraft.Write(new() { Packages = [Package("Plain", "1.0.0", "lib/net8.0/Plain.dll")] }, withGate: false, "/repo"));
         Assert.IsEmpty(policy.BuildScripts);
     }
 
@@ -42,7 +42,7 @@ public sealed class PolicyDraftTests
     public void TheDraftAndItsLockLeaveNothingUnapproved()
     {
         var graph = new PackageGraph { Packages = [Package("Gen", "1.0.0", "build/Gen.targets", "tools/gen.exe", "analyzers/a.dll")] };
-        var input = new CheckInput(new("/repo/buildguard.json", Read(PolicyDraft.Write(graph, withGate: true)), []), new("/repo/buildguard.lock.json", null, null), graph, new(), new(2026, 6, 1));
+        var input = new CheckInput(new("/repo/buildguard.json", Read(PolicyDraft.Write(graph, withGate: true, "/repo")), []), new("/repo/buildguard.lock.json", null, null), graph, new(), new(2026, 6, 1));
         var locked = LockWriter.Approve(LockWriter.From(graph, LockFile.Empty), BuildScriptDecisions.Of(input).Where(d => d.IsNamed).Select(d => (d.Package, d.Script)));
         input = input with { Lock = new("/repo/buildguard.lock.json", locked, null) };
         Assert.IsTrue(BuildScriptDecisions.Of(input).All(d => d.IsApproved));
@@ -57,7 +57,7 @@ public sealed class PolicyDraftTests
         var gallery = new Signer(SignatureKind.Repository, new('b', 64), "Gallery", null);
         PackageFacts[] packages = [Signed("A", one, alice, gallery), Signed("B", one, gallery), Signed("C", two, gallery), Signed("D", null, alice), Package("E", "1.0.0"), Doubtful(Signed("F", one, gallery))];
         var graph = new PackageGraph { Packages = [.. packages] };
-        var policy = Read(PolicyDraft.Write(graph, withGate: true)).Signatures;
+        var policy = Read(PolicyDraft.Write(graph, withGate: true, "/repo")).Signatures;
         Assert.AreEqual(SignatureRequirement.Trusted, policy.Default);
         Assert.AreEqual($$"""
             "gallery-2": { "kind": "repository", "certificates": [ "sha256:{{gallery.Certificate}}" ], "serviceIndex": "{{one}}" }
@@ -74,7 +74,7 @@ public sealed class PolicyDraftTests
 
     private static (SignatureRequirement Default, int Signers) Summary(PackageGraph graph)
     {
-        var policy = Read(PolicyDraft.Write(graph, withGate: true)).Signatures;
+        var policy = Read(PolicyDraft.Write(graph, withGate: true, "/repo")).Signatures;
         return (policy.Default, policy.Signers.Length);
     }
 
