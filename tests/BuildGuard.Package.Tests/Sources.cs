@@ -29,11 +29,11 @@ public sealed class Sources
 
         outside.Add(Guarded.Package("Contoso.Util", "9.0.0").Targets(effect.InInitialTarget));
         // Without the guard it is taken, and it runs.
-        repo.Run("build", "App", "-p:BuildGuardMode=off", "--no-incremental").EnsureSuccess();
+        repo.Run("build", "App", "--force", "-p:BuildGuardMode=off").EnsureSuccess();
         Assert.IsTrue(effect.Happened);
         effect.Reset();
 
-        Assert.Contains("came from \"outside\"; \"Contoso.*\" comes only from \"inside\"", repo.Run("restore", "App").Red("BG3007", "App/App.csproj", -1).Message);
+        Assert.Contains("came from \"outside\"; \"Contoso.*\" comes only from \"inside\"", repo.Run("restore", "App", "--force").Red("BG3007", "App/App.csproj", -1).Message);
         repo.Run("build", "App").Red("BG3007", "App/App.csproj", -1);
         Assert.AreNotEqual(0, repo.Run("build", "App", "--no-restore").ExitCode);
         Assert.IsFalse(effect.Happened);
@@ -93,7 +93,7 @@ public sealed class Sources
         Assert.Contains("<clear />", repo.Run("build", "App").Warned("BG3007", "NuGet.Config", 1).Message);
 
         own.Add(Guarded.Package("A", "2.0.0"));
-        Assert.Contains("A 2.0.0 came from", repo.Run("build", "App").Red("BG3007", "App/App.csproj", -1).Message);
+        Assert.Contains("A 2.0.0 came from", repo.Run("build", "App", "--force").Red("BG3007", "App/App.csproj", -1).Message);
     }
 
     [TestMethod]
