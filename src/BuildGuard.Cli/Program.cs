@@ -41,6 +41,12 @@ approve.SetAction((p, cancel) => Task.FromResult(ApproveCommand.Run(p.GetValue(i
 var explain = new Command("explain", "Show what a rule means and how to resolve it.") { code };
 explain.SetAction(p => ExplainCommand.Run(p.GetValue(code)!));
 
+var revision = new Argument<string>("base") { Description = "The git revision to compare with: the branch that a change goes to, or $(git merge-base origin/main HEAD)." };
+var diffFormat = new Option<string>("--format") { Description = "text or json.", DefaultValueFactory = _ => "text" };
+diffFormat.AcceptOnlyFromAmong("text", "json");
+var diff = new Command("diff", "Show every weakening of policy and lock against a git revision. Exit code 1 where there is one.") { revision, policy, diffFormat };
+diff.SetAction(p => DiffCommand.Run(p.GetValue(revision)!, p.GetValue(policy), p.GetValue(diffFormat)!));
+
 var from = new Option<string?>("--from") { Description = "Address (https) or path of OSV data: a zip, a folder, a record. The vulnerability resource of the NuGet feeds where it is left out." };
 var output = new Option<string?>("--output", "-o") { Description = "The file to write; the policy's first database where it is left out." };
 var force = new Option<bool>("--force") { Description = "Take data that is older or much smaller than what is there." };
@@ -48,7 +54,7 @@ var update = new Command("update", "Fetch advisories and write them as a compact
 update.SetAction((p, cancel) => AdvisoriesCommand.UpdateAsync(p.GetValue(from), p.GetValue(output), p.GetValue(policy), p.GetValue(force), cancel));
 var advisories = new Command("advisories", "Known vulnerabilities and malicious packages.") { update };
 
-var root = new RootCommand("BuildGuard: a supply-chain policy for .NET builds. Exit code 0: passed. 1: violations. 2: could not decide.") { init, @lock, approve, check, advisories, explain };
+var root = new RootCommand("BuildGuard: a supply-chain policy for .NET builds. Exit code 0: passed. 1: violations. 2: could not decide.") { init, @lock, approve, check, diff, advisories, explain };
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {

@@ -56,5 +56,9 @@ public static class Severities
         return severity;
     }
 
-    private static Severity Default(string code, string? variant) => Defaults.GetValueOrDefault((code, variant), Severity.Error);
+    /// <summary>The cases of a rule that weigh differently; null for the plain one.</summary>
+    internal static IEnumerable<string?> VariantsOf(string code) => Defaults.Keys.Where(k => k.Code == code).Select(k => k.Variant).Append(null).Distinct();
+
+    /// <summary>The severity of a case where the policy says nothing.</summary>
+    internal static Severity Default(string code, string? variant) => Defaults.GetValueOrDefault((code, variant), Severity.Error);
 }

@@ -13,12 +13,16 @@ public static class LockFiles
         Path.GetFullPath(policy.Policy?.LockFile ?? new GuardPolicy().LockFile, Path.GetDirectoryName(policy.Path)!);
 
     /// <summary>Reads the lock of a policy.</summary>
-    public static LockDocument Load(PolicyDocument policy)
+    public static LockDocument Load(PolicyDocument policy) => Load(policy, path => Path.Exists(path) ? BoundedFile.Read(path, LockReader.MaxBytes) : null);
+
+    /// <summary>Reads the lock of a policy, which need not be on the disk.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="read">Gives the bytes of a full path, or says why they cannot be read; null where there is no such file.</param>
+    public static LockDocument Load(PolicyDocument policy, Func<string, (byte[]? Bytes, string? Problem)?> read)
     {
         var path = PathFor(policy);
-        if (!Path.Exists(path))
+        if (read(path) is not var (bytes, problem))
             return new(path, null, null);
-        var (bytes, problem) = BoundedFile.Read(path, LockReader.MaxBytes);
         return bytes is null
             ? new(path, null, new($"The lock file cannot be read: {problem}.", new SourceLocation(path)))
             : LockReader.Read(bytes, path);

@@ -58,15 +58,24 @@ public static class PolicyFiles
                 "Run: buildguard init (or dotnet msbuild -t:BuildGuardInit), which writes a policy that fits what is here, and check it in.", new(expected))], []);
         }
 
-        var files = new List<string>();
-        var trees = new List<JsonValue>();
-        if (Collect(path, null, [], files, trees, pending) is { } problems)
-            return Failed(path, problems, files);
-        if (explicitFile is null && OtherAbove(path) is { } other)
+        var document = ReadBy(path, p => pending?.Path == p ? (pending.Value.Bytes, null) : BoundedFile.Read(p, PolicyReader.MaxBytes));
+        if (document.Policy is not null && explicitFile is null && OtherAbove(path) is { } other)
         {
             return Failed(path, [new(PolicyTrouble.Unreadable, $"This repo has a second policy above this one, {other}; a nearer policy could undo what that one asks for.",
-                "Keep one policy for each repo. To vary it for one build, name the file: -p:BuildGuardPolicyFile=… or --policy.", new(path, 1, 1))], files);
+                "Keep one policy for each repo. To vary it for one build, name the file: -p:BuildGuardPolicyFile=… or --policy.", new(path, 1, 1))], document.Files);
         }
+        return document;
+    }
+
+    /// <summary>Reads a policy whose files need not be on the disk.</summary>
+    /// <param name="path">Full path of the file, as it is or would be.</param>
+    /// <param name="read">Gives the bytes of a full path, or says why there are none.</param>
+    public static PolicyDocument ReadBy(string path, Func<string, (byte[]? Bytes, string? Problem)> read)
+    {
+        var files = new List<string>();
+        var trees = new List<JsonValue>();
+        if (Collect(path, null, [], files, trees, read) is { } problems)
+            return Failed(path, problems, files);
         var policy = PolicyReader.Build(PolicyReader.Overlay(trees), out var late);
         return late.IsEmpty ? new(path, policy, []) { Files = [.. files] } : new(path, null, late) { Files = [.. files] };
     }
@@ -75,13 +84,13 @@ public static class PolicyFiles
     /// Adds a file's tree after the trees of all that it extends: furthest first. Returns what is wrong, or null.
     /// A base that two of them share counts once, below both: what the first one changes in it must stay changed.
     /// </summary>
-    private static PolicyProblem[]? Collect(string path, SourceLocation? from, ImmutableStack<string> extending, List<string> files, List<JsonValue> trees, (string Path, byte[] Bytes)? pending)
+    private static PolicyProblem[]? Collect(string path, SourceLocation? from, ImmutableStack<string> extending, List<string> files, List<JsonValue> trees, Func<string, (byte[]? Bytes, string? Problem)> read)
     {
         if (extending.Contains(path))
             return [new(PolicyTrouble.Unreadable, $"The policy {path} extends itself.", "Remove one of the \"extends\" entries.", from!)];
         if (files.Contains(path))
             return null;
-        var (bytes, problem) = pending?.Path == path ? (pending.Value.Bytes, null) : BoundedFile.Read(path, PolicyReader.MaxBytes);
+        var (bytes, problem) = read(path);
         if (bytes is null)
         {
             return [new(PolicyTrouble.Unreadable, from is null ? $"The policy cannot be read: {problem}." : $"The policy {path}, which this one extends, cannot be read: {problem}.",
@@ -95,7 +104,7 @@ public static class PolicyFiles
             return [.. problems];
         foreach (var entry in PolicyReader.Extends(tree!))
         {
-            if (Collect(FullPath(entry.Text, Path.GetDirectoryName(path)!), entry.Location, extending.Push(path), files, trees, pending) is { } deeper)
+            if (Collect(FullPath(entry.Text, Path.GetDirectoryName(path)!), entry.Location, extending.Push(path), files, trees, read) is { } deeper)
                 return deeper;
         }
         trees.Add(tree!);
@@ -105,5 +114,5 @@ public static class PolicyFiles
     // A path with a NUL is no path; as it stands, reading it says so.
     private static string FullPath(string path, string folder) => path.Contains('\0', StringComparison.Ordinal) ? path : Path.GetFullPath(path, folder);
 
-    private static PolicyDocument Failed(string path, PolicyProblem[] problems, List<string> files) => new(path, null, [.. problems]) { Files = [.. files] };
+    private static PolicyDocument Failed(string path, PolicyProblem[] problems, IEnumerable<string> files) => new(path, null, [.. problems]) { Files = [.. files] };
 }
