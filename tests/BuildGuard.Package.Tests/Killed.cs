@@ -6,10 +6,32 @@ public sealed class Killed
 {
     private const string Record = "App/obj/buildguard/passed";
 
+    /// <summary>With the gate, its stamp vouches for what the record says; the record need only be there. Without the gate it is all that there is.</summary>
     [TestMethod]
-    public void The_record_of_a_pass_goes_before_the_check_and_garbage_in_it_counts_for_nothing()
+    public void The_record_of_a_pass_goes_before_the_check()
     {
         using var repo = Guarded.Hooked(Guarded.Package("Good.Lib"));
+        repo.Run("build", "App").Green();
+        File.Delete(repo.Path(Record));
+        repo.Run("build", "App", "--no-restore").Green();
+        Assert.IsTrue(repo.Exists(Record));
+        // What the gate did not compare: the project's own file, and another mode or policy than that of the pass.
+        repo.Write("App/App.csproj", repo.Read("App/App.csproj") + "<!-- -->");
+        repo.Run("build", "App", "--no-restore").Green();
+        Assert.IsEmpty(repo.Run("build", "App", "--no-restore").EnsureSuccess().Summaries());
+        repo.Write("App/" + Guarded.PolicyFile, Guarded.Blocking("Good.*"));
+        Assert.Contains("a nearer policy", repo.Run("build", "App", "--no-restore").Red("BG0001", "App/" + Guarded.PolicyFile, 1).Message);
+        repo.Run("build", "App", "--no-restore", "-p:BuildGuardPolicyFile=" + repo.Path("App/" + Guarded.PolicyFile)).Red("BG3001", "App/App.csproj", -1);
+        Assert.IsFalse(repo.Exists(Record));
+    }
+
+    [TestMethod]
+    public void Without_the_gate_garbage_in_the_record_counts_for_nothing()
+    {
+        using var repo = Guarded.Hooked(Guarded.Package("Good.Lib"));
+        File.Delete(repo.Path(Guarded.PolicyFile));
+        repo.Tool("init", "--no-gate").EnsureSuccess();
+        repo.Write(Guarded.PolicyFile, Guarded.Policy(", \"gate\": \"optional\""));
         repo.Run("build", "App").Green();
         var record = repo.Read(Record);
         Assert.IsEmpty(repo.Run("build", "App", "--no-restore").EnsureSuccess().Summaries());
@@ -21,7 +43,7 @@ public sealed class Killed
             Assert.AreEqual(record, repo.Read(Record));
         }
 
-        repo.Write(Guarded.PolicyFile, Guarded.Blocking("Good.*"));
+        repo.Write(Guarded.PolicyFile, Guarded.Blocking("Good.*").Replace("\"version\": 1,", "\"version\": 1, \"gate\": \"optional\",", StringComparison.Ordinal));
         repo.Run("restore", "App").Red("BG3001", "App/App.csproj", -1);
         Assert.IsFalse(repo.Exists(Record));
         repo.Run("build", "App", "--no-restore").Red("BG3001", "App/App.csproj", -1);

@@ -71,6 +71,8 @@ public static class GateFiles
         {
             Project = project.MSBuildPath,
             PolicyAsked = policyAsked,
+            Policy = input.Document.Path,
+            Judged = HashOf(File.ReadAllText(project.Path)) + HashOf(File.ReadAllText(project.AssetsFile!)),
             Basis = [.. common, .. generated.Files.Select(f => (f, HashOf(File.ReadAllText(f)))), .. used.Union(packages.Sdks).SelectMany(Texts).DistinctBy(t => t.Path).OrderBy(t => t.Path, StringComparer.Ordinal)],
             Generated = generated,
             Content = packages.LetIn(generated.Content),

@@ -13,6 +13,12 @@ internal sealed record GateContent
     /// <summary>The policy file that the command line of the check named; "" for the repo's own.</summary>
     public required string PolicyAsked { get; init; }
 
+    /// <summary>Full path of the policy file that the check judged by.</summary>
+    public required string Policy { get; init; }
+
+    /// <summary>The SHA-256 of the text of the project's own file and of its assets file, lower-case hex, one after the other. A build that finds others checks anew; the gate stays open.</summary>
+    public required string Judged { get; init; }
+
     /// <summary>Every text file that must be as it was, with the SHA-256 of its text without a byte order mark, lower-case hex.</summary>
     public required ImmutableArray<(string Path, string Hash)> Basis { get; init; }
 
@@ -46,7 +52,7 @@ internal static class GateText
 {
     private const string Head = """
         <!-- Written by BuildGuard's check: what it lets into this project. A stamp covers this file; an edited one closes the gate. -->
-        <Project TreatAsLocalProperty="_BuildGuardOpen;_BuildGuardClosedBy;_BuildGuardFile;_BuildGuardManifest">
+        <Project TreatAsLocalProperty="_BuildGuardOpen;_BuildGuardClosedBy;_BuildGuardFile;_BuildGuardManifest;_BuildGuardJudgedBy;_BuildGuardJudged">
 
         """;
 
@@ -96,6 +102,8 @@ internal static class GateText
                 text.Append($"      <Compile Remove=\"@(Compile)\" Condition=\"'%(Compile.NuGetPackageId)' == '{Escape(id)}'\" />\n");
             text.Append("    </ItemGroup>\n  </Target>\n");
         }
+        // After everything that packages set: a build asks whether it would be judged by the same.
+        text.Append($"  <PropertyGroup>\n    <_BuildGuardJudgedBy>{Escape(content.Policy)}</_BuildGuardJudgedBy>\n    <_BuildGuardJudged>{content.Judged}</_BuildGuardJudged>\n  </PropertyGroup>\n");
         return text.Append("</Project>\n").ToString();
     }
 

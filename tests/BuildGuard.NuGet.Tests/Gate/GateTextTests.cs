@@ -10,6 +10,8 @@ public sealed class GateTextTests
     {
         Project = "/repo/App.csproj",
         PolicyAsked = "",
+        Policy = "/repo/buildguard.json",
+        Judged = "",
         Basis = [],
         Generated = new(),
         Props = [],
