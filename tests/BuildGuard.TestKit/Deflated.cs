@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 
-namespace BuildGuard.NuGet.Tests.Packages;
+namespace BuildGuard.TestKit;
 
 /// <summary>Zip entries that an honest packer does not make.</summary>
-internal static class Deflated
+public static class Deflated
 {
     /// <summary>Adds an entry that is stored and not compressed.</summary>
     public static byte[] AddStored(byte[] package, string name, byte[] bytes) => Add(package, name, CompressionLevel.NoCompression, s => s.Write(bytes));
