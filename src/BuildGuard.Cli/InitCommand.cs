@@ -94,6 +94,8 @@ internal static class InitCommand
         var unsigned = graph.Downloaded.Where(p => !p.Signature.Value.Holds).ToList();
         foreach (var sdk in graph.Sdks)
             Shell.Say($"MSBuild evaluates the SDK {sdk.Id} {sdk.Version} in every build, before any check can run. The lock pins it; review it as you review the repo's own build files.");
+        foreach (var tool in graph.Tools)
+            Shell.Say($"The lock pins the tool {tool.Id} {tool.Version}. It runs with your rights whenever somebody calls it.");
         var scripted = graph.Packages.Where(p => PackageScriptsMustNotShip.ScriptsOf(p).Any()).ToList();
         var packs = graph.Packs.IsEmpty ? "" : $" and {Summary.Count(graph.Packs.Length, "pack")}";
         Shell.Say($"Found {Summary.Count(graph.Packages.Length, "package")}{packs} in {Summary.Count(graph.Projects.Length, "project")}: {graph.Packages.Length + graph.Packs.Length - unsigned.Count} with a signature that holds, {unsigned.Count} without, {scripted.Count} with install scripts.");

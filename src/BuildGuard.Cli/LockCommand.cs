@@ -49,11 +49,12 @@ internal static class LockCommand
         var changes = TrustDiff.Between(input.Lock.Lock ?? LockFile.Empty, after, SignerNames.Of(input));
         if (input.Lock.IsAbsent)
         {
-            var entries = after.Packages.Concat(after.Packs).Concat(after.Sdks).ToList();
+            var entries = after.Packages.Concat(after.Packs).Concat(after.Sdks).Concat(after.Tools).ToList();
             var unsigned = entries.Count(p => p.Signer is null);
             var packs = after.Packs.IsEmpty ? "" : $" and {Summary.Count(after.Packs.Length, "pack")}";
+            var tools = after.Tools.IsEmpty ? "" : $" and {Summary.Count(after.Tools.Length, "tool")}";
             var sdks = after.Sdks.IsEmpty ? "" : $" and {Summary.Count(after.Sdks.Length, "MSBuild SDK")}";
-            Shell.Say($"{Path.GetFileName(path)}: {Summary.Count(after.Packages.Length, "package")}{packs}{sdks} of {Summary.Count(after.Projects.Length, "project")}, {Summary.Count(entries.Select(p => p.Signer).Where(s => s is not null).Distinct().Count(), "signer")}, {unsigned} unsigned.");
+            Shell.Say($"{Path.GetFileName(path)}: {Summary.Count(after.Packages.Length, "package")}{packs}{sdks}{tools} of {Summary.Count(after.Projects.Length, "project")}, {Summary.Count(entries.Select(p => p.Signer).Where(s => s is not null).Distinct().Count(), "signer")}, {unsigned} unsigned.");
         }
         else
         {

@@ -35,6 +35,8 @@ internal sealed record Facts
     private ImmutableArray<SdkReference> SdkReferences { get; init; } = [];
 
     private ImmutableArray<PackageFacts> Sdks { get; init; } = [];
+    private ImmutableArray<PackageFacts> Tools { get; init; } = [];
+    private ImmutableArray<ToolReference> ToolReferences { get; init; } = [];
 
     public static readonly ToolchainFacts Sdk = new("linux-x64", "10.0.401", "/dotnet") { Parts = ImmutableSortedDictionary<string, string>.Empty.Add("sdk", PackageFile.RootOf([File("csc.dll", "1")])).Add("packs", PackageFile.RootOf([])) };
 
@@ -162,6 +164,9 @@ internal sealed record Facts
     /// <summary>MSBuild SDKs that build files name, and the packages of those that are there.</summary>
     public Facts WithSdks(ImmutableArray<SdkReference> references, params PackageFacts[] packages) => this with { SdkReferences = references, Sdks = [.. packages] };
 
+    /// <summary>Tools that manifests name, and the packages of those that are there.</summary>
+    public Facts WithTools(ImmutableArray<ToolReference> references, params PackageFacts[] packages) => this with { ToolReferences = references, Tools = [.. packages] };
+
     public Facts WithPacks(params PackageFacts[] packs) => this with { Packs = [.. packs] };
 
     public Facts WithToolchain(ToolchainFacts? toolchain) => this with { Toolchain = toolchain };
@@ -190,7 +195,7 @@ internal sealed record Facts
 
     public CheckInput Build()
     {
-        var graph = new PackageGraph { Projects = Projects, Packages = Packages, Packs = Packs, Toolchain = Toolchain, SdkReferences = SdkReferences, Sdks = Sdks, Gaps = Gaps, FilesRead = 10 * Packages.Length };
+        var graph = new PackageGraph { Projects = Projects, Packages = Packages, Packs = Packs, Toolchain = Toolchain, SdkReferences = SdkReferences, Sdks = Sdks, ToolReferences = ToolReferences, Tools = Tools, Gaps = Gaps, FilesRead = 10 * Packages.Length };
         var policy = ReadPolicy(PolicyBytes);
         return new(policy, Locks(LockOf(graph)), graph, Guard, Day) { Advisories = new([.. (policy.Policy?.Advisories?.Databases ?? []).Select(Databases)]) };
     }
@@ -203,6 +208,7 @@ internal sealed record Facts
         Projects = [.. graph.Projects.Select(p => p.RelativePath)],
         Packages = [.. graph.Packages.Select(Locked)],
         Sdks = [.. graph.Sdks.Select(Locked)],
+        Tools = [.. graph.Tools.Select(Locked)],
         Packs = [.. graph.Packs.Select(Locked).OrderBy(p => PackNames.RuntimeOf(p.Id), StringComparer.Ordinal)],
         Toolchains = [new(Sdk.Runtime, Sdk.Sdk, Sdk.Parts)],
     };

@@ -39,6 +39,7 @@ public static class Evaluation
         {
             Packs = input.Graph.Packs.Length,
             Sdks = input.Graph.Sdks.Length,
+            Tools = input.Graph.Tools.Length,
             AdvisoryDay = input.Advisories.Oldest,
             AdvisoryAge = input.Advisories.Oldest is { } day ? input.Today.DayNumber - day.DayNumber : null,
         };
@@ -84,6 +85,9 @@ public sealed record CheckResult(ImmutableArray<JudgedFinding> Findings, int Pro
 
     /// <summary>Packages of MSBuild SDKs looked at.</summary>
     public int Sdks { get; init; }
+
+    /// <summary>How many packages of .NET tools.</summary>
+    public int Tools { get; init; }
 
     /// <summary>The day of the oldest advisory database that was looked into; null where there was none, or it does not say.</summary>
     public DateOnly? AdvisoryDay { get; init; }

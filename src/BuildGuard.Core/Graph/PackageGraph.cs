@@ -33,8 +33,14 @@ public sealed record PackageGraph
     /// <summary>The packages of those SDKs, as far as they are in the packages folder, sorted by id and version. One may be among the packages as well.</summary>
     public ImmutableArray<PackageFacts> Sdks { get; init; } = [];
 
-    /// <summary>Everything that NuGet downloaded and extracted: packages, packs and SDKs, each once.</summary>
-    public IEnumerable<PackageFacts> Downloaded => Packages.Concat(Packs).Concat(Sdks).DistinctBy(p => (p.Id.ToUpperInvariant(), p.Version, p.Folder));
+    /// <summary>Tools that manifests of the repo name, in the order in which they were found, and the packages that these name for single kinds of machines.</summary>
+    public ImmutableArray<ToolReference> ToolReferences { get; init; } = [];
+
+    /// <summary>The packages of those tools, as far as they are in the packages folder, sorted by id and version. One may be among the packages as well.</summary>
+    public ImmutableArray<PackageFacts> Tools { get; init; } = [];
+
+    /// <summary>Everything that NuGet downloaded and extracted: packages, packs, SDKs and tools, each once.</summary>
+    public IEnumerable<PackageFacts> Downloaded => Packages.Concat(Packs).Concat(Sdks).Concat(Tools).DistinctBy(p => (p.Id.ToUpperInvariant(), p.Version, p.Folder));
 
     /// <summary>The .NET SDK that builds the repo; null where the policy does not pin it, or where a gap says why it is not known.</summary>
     public ToolchainFacts? Toolchain { get; init; }

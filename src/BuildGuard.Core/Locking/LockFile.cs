@@ -42,14 +42,20 @@ public sealed record LockFile
     /// <summary>The entry of an MSBuild SDK; null where there is none.</summary>
     public LockedPackage? FindSdk(string id, NuGetVersion version) => Sdks.FirstOrDefault(p => p.Version == version && p.Id.Equals(id, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Packages of .NET tools, of every kind of machine on which somebody locked, sorted by id and version.</summary>
+    public ImmutableArray<LockedPackage> Tools { get; init; } = [];
+
+    /// <summary>The entry of a tool; null where there is none.</summary>
+    public LockedPackage? FindTool(string id, NuGetVersion version) => Tools.FirstOrDefault(p => p.Version == version && p.Id.Equals(id, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>The entry of a package; null where there is none.</summary>
     /// <param name="id">Id, compared without case.</param>
     /// <param name="version">Version.</param>
     public LockedPackage? Find(string id, NuGetVersion version) =>
         (_index ??= BuildIndex()).GetValueOrDefault((id.ToUpperInvariant(), version));
 
-    /// <summary>The entry of a package or, where there is none, of a pack or an SDK.</summary>
-    public LockedPackage? FindDownloaded(string id, NuGetVersion version) => Find(id, version) ?? FindPack(id, version) ?? FindSdk(id, version);
+    /// <summary>The entry of a package or, where there is none, of a pack, an SDK or a tool.</summary>
+    public LockedPackage? FindDownloaded(string id, NuGetVersion version) => Find(id, version) ?? FindPack(id, version) ?? FindSdk(id, version) ?? FindTool(id, version);
 
     private Dictionary<(string, NuGetVersion), LockedPackage>? _index;
 

@@ -46,8 +46,6 @@ public static class LockReader
             throw new LockException($"its format version is {Printable.Of(version.Text, 20)}, and this BuildGuard reads version {LockFile.FormatVersion}", version);
         foreach (var member in tree.Members.Where(m => !RootKeys.Contains(m.Name)))
             throw new LockException($"\"{Printable.Of(member.Name, 60)}\" is not a key of the lock", member.Value);
-        foreach (var member in tree.Members.Where(m => m.Name is "tools" && (m.Value.Kind != JsonKind.Object || m.Value.Members.Length > 0)))
-            throw new LockException($"\"{member.Name}\" has entries that this version of BuildGuard cannot check", member.Value);
 
         var projects = tree["projects"] ?? throw new LockException("it has no \"projects\"", tree);
         Require(projects, JsonKind.List, "\"projects\" must be a list");
@@ -57,6 +55,7 @@ public static class LockReader
             Packages = ReadPackages(tree["packages"] ?? throw new LockException("it has no \"packages\"", tree), "packages"),
             Packs = ReadPacks(tree["frameworkPacks"]),
             Sdks = tree["sdks"] is { } sdks ? ReadPackages(sdks, "sdks") : [],
+            Tools = tree["tools"] is { } tools ? ReadPackages(tools, "tools") : [],
             Toolchains = ReadToolchains(tree["toolchain"]),
         };
     }

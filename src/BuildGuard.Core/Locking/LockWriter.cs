@@ -25,6 +25,7 @@ public static class LockWriter
             .Select(p => Entry(p) with { BuildScripts = StillApproved(p, previous) })],
         Packs = [.. PacksOf(graph, previous)],
         Sdks = [.. graph.Sdks.Select(Entry).OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version)],
+        Tools = [.. ToolsOf(graph, previous)],
         Toolchains = [.. ToolchainsOf(graph, previous)],
     };
 
@@ -37,6 +38,14 @@ public static class LockWriter
         var present = graph.Packs.Select(p => p.Id).ToHashSet(StringComparer.OrdinalIgnoreCase);
         return graph.Packs.Select(Entry).Concat(previous.Packs.Where(p => !present.Contains(p.Id)))
             .OrderBy(p => PackNames.RuntimeOf(p.Id), StringComparer.Ordinal).ThenBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version);
+    }
+
+    /// <summary>The tools of this machine, and what the lock before knew of the packages that they have for others.</summary>
+    private static IEnumerable<LockedPackage> ToolsOf(PackageGraph graph, LockFile previous)
+    {
+        bool IsElsewhere(LockedPackage entry) => graph.ToolReferences.Any(r => r.PartOf is not null && r.Version == entry.Version && r.Name.Equals(entry.Id, StringComparison.OrdinalIgnoreCase))
+            && !graph.Tools.Any(t => t.Version == entry.Version && t.Id.Equals(entry.Id, StringComparison.OrdinalIgnoreCase));
+        return graph.Tools.Select(Entry).Concat(previous.Tools.Where(IsElsewhere)).OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version);
     }
 
     /// <summary>The SDK of this machine, where the policy pins it, and those of other machines.</summary>
@@ -119,8 +128,7 @@ public static class LockWriter
                 WritePackages(json, runtime.Key, runtime);
             json.WriteEndObject();
             WritePackages(json, "sdks", file.Sdks);
-            json.WriteStartObject("tools");
-            json.WriteEndObject();
+            WritePackages(json, "tools", file.Tools);
             json.WriteStartObject("toolchain");
             foreach (var toolchain in file.Toolchains)
             {

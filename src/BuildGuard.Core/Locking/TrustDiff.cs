@@ -20,6 +20,7 @@ public static class TrustDiff
         Compare(before.Packages, after.Packages, "package", names, changes);
         Compare(before.Packs, after.Packs, "pack", names, changes);
         Compare(before.Sdks, after.Sdks, "MSBuild SDK, evaluated before any check", names, changes);
+        Compare(before.Tools, after.Tools, "tool", names, changes);
         foreach (var toolchain in after.Toolchains)
         {
             var old = before.Toolchains.FirstOrDefault(t => t.Runtime == toolchain.Runtime);

@@ -59,6 +59,13 @@ public sealed class LockMustBeCurrent : Rule
                 "An SDK that is locked but unused would be accepted without review when it comes back.",
                 Relock);
         }
+        foreach (var entry in locked.Tools.Where(e => input.Guard.Level == GuardLevel.CommandLine && !input.Graph.ToolReferences.Any(r => r.Version == e.Version && r.Name.Equals(e.Id, StringComparison.OrdinalIgnoreCase))))
+        {
+            yield return At(entry.Location ?? new(input.Lock.Path),
+                $"The lock holds the tool {entry.Key}, which no manifest names.",
+                "A tool that is locked but unused would be accepted without review when it comes back.",
+                Relock);
+        }
         foreach (var entry in locked.Packages.Where(e => !input.Graph.Packages.Any(p => p.Version == e.Version && p.Id.Equals(e.Id, StringComparison.OrdinalIgnoreCase))))
         {
             yield return At(entry.Location ?? new(input.Lock.Path),

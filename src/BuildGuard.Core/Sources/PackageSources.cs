@@ -60,7 +60,7 @@ public static class PackageSources
                 ? entry with { Source = (Recorded(sources, package) ?? Signed(accepted, package))?.Name }
                 : entry;
         })];
-        return file with { Packages = Named(file.Packages), Packs = Named(file.Packs), Sdks = Named(file.Sdks) };
+        return file with { Packages = Named(file.Packages), Packs = Named(file.Packs), Sdks = Named(file.Sdks), Tools = Named(file.Tools) };
     }
 
     private static int Length(PolicySource source, string id) => source.Packages.Where(p => p.Matches(id)).Select(p => p.Text.Length).DefaultIfEmpty(0).Max();

@@ -16,6 +16,7 @@ public static class LockWeakening
         .. Edited(before.Packages, after.Packages),
         .. Edited(before.Packs, after.Packs),
         .. Edited(before.Sdks, after.Sdks),
+        .. Edited(before.Tools, after.Tools),
     ];
 
     private static IEnumerable<Weakened> Edited(ImmutableArray<LockedPackage> before, ImmutableArray<LockedPackage> after)

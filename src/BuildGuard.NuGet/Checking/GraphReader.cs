@@ -32,7 +32,9 @@ internal static class GraphReader
             request.Progress?.Invoke(Interlocked.Increment(ref done), seeds.Count);
         });
         var sdks = SdkPackages.Read(request, [.. projects.Select(p => p.Input.Path)], packages.Select(p => p.Facts), gatherer, cancel);
-        if (packages.Any(p => !p.Cached))
+        var tools = ToolPackages.Read(request, [.. projects.Select(p => p.Input.Path)], gatherer, cancel);
+        var beside = sdks.Count + tools.Count;
+        if (packages.Any(p => !p.Cached) || beside.ArchivesRead > 0)
             request.Cache.Trim();
 
         var copies = packages.Select(p => p.Facts).OrderBy(p => p.DependencyPath.Length).ThenBy(p => p.Folder, StringComparer.Ordinal)
@@ -49,14 +51,16 @@ internal static class GraphReader
             Packs = [.. merged.Where(IsPack)],
             SdkReferences = sdks.References,
             Sdks = sdks.Packages,
-            Gaps = [.. projects.SelectMany(p => p.Gaps), .. sdks.Gaps, .. copies.Where(c => !Alike(c)).Select(c => new EvidenceGap(
+            ToolReferences = tools.References,
+            Tools = tools.Packages,
+            Gaps = [.. projects.SelectMany(p => p.Gaps), .. sdks.Gaps, .. tools.Gaps, .. copies.Where(c => !Alike(c)).Select(c => new EvidenceGap(
                 $"{c.First().Id} {c.First().Version} is in more than one packages folder, with different bytes ({string.Join(", ", c.Select(p => p.Folder))})",
                 "Delete the copies and run: dotnet restore --force",
                 c.First().Reference))],
-            FilesRead = projects.Sum(p => p.Text.Files + (p.Assets is null ? 0 : 2)) + packages.Sum(p => p.Files) + sdks.Files,
-            ArchivesRead = packages.Count(p => !p.Cached) + sdks.ArchivesRead,
-            SignaturesDeferred = packages.Count(p => p.Deferred) + sdks.SignaturesDeferred,
-            PackagesFromCache = copies.Sum(c => Alike(c) ? (c.All(cached.Contains) ? 1 : 0) : c.Count(cached.Contains)) + sdks.Packages.Length - sdks.ArchivesRead,
+            FilesRead = projects.Sum(p => p.Text.Files + (p.Assets is null ? 0 : 2)) + packages.Sum(p => p.Files) + beside.Files,
+            ArchivesRead = packages.Count(p => !p.Cached) + beside.ArchivesRead,
+            SignaturesDeferred = packages.Count(p => p.Deferred) + beside.SignaturesDeferred,
+            PackagesFromCache = copies.Sum(c => Alike(c) ? (c.All(cached.Contains) ? 1 : 0) : c.Count(cached.Contains)) + sdks.Packages.Length + tools.Packages.Length - beside.ArchivesRead,
         };
     }
 

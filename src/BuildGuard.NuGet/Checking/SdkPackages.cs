@@ -14,14 +14,8 @@ internal sealed record SdkPackages(ImmutableArray<SdkReference> References, Immu
 {
     private const int MaxSdks = 200;
 
-    /// <summary>How many files were read or compared.</summary>
-    public int Files { get; private init; }
-
-    /// <summary>How many archives were read and not taken from the cache.</summary>
-    public int ArchivesRead { get; private init; }
-
-    /// <summary>Of these, how many signatures NuGet's own verifier was asked about.</summary>
-    public int SignaturesDeferred { get; private init; }
+    /// <summary>What was read.</summary>
+    public PackageCount Count { get; private init; } = new();
 
     /// <summary>Reads the SDKs that a repo names, those that its packages import, and those that these import in turn.</summary>
     /// <param name="request">What is gathered.</param>
@@ -36,7 +30,7 @@ internal sealed record SdkPackages(ImmutableArray<SdkReference> References, Immu
         var references = new List<SdkReference>();
         var read = new Dictionary<(string, NuGetVersion, string), PackageFacts?>();
         var gaps = ImmutableArray.CreateBuilder<EvidenceGap>();
-        var (files, archives, deferred) = (0, 0, 0);
+        var total = new PackageCount();
         while (queue.TryDequeue(out var reference) && read.Count < MaxSdks)
         {
             references.Add(reference);
@@ -54,26 +48,19 @@ internal sealed record SdkPackages(ImmutableArray<SdkReference> References, Immu
                 continue;
             }
             var name = $"{reference.Name} {reference.Version.ToNormalizedString()}";
-            var (facts, cached, isDeferred, count) = new PackageSeed(new(reference.Name, reference.Version, IsPackage: true, Sha512: null))
+            var (facts, count) = PackageCount.Of(new PackageSeed(new(reference.Name, reference.Version, IsPackage: true, Sha512: null))
             {
                 Folders = [reference.PackagesFolder!],
                 HasNoRecordedHash = true,
                 Way = reference.Importer is { } importer ? [.. importer.DependencyPath, name] : [Path.GetFileName(reference.Location.File), name],
                 Reference = reference.Location,
-            }.Read(gatherer, request.Locked, cancel);
+            }.Read(gatherer, request.Locked, cancel));
             read[KeyOf(reference)] = facts;
-            files += count;
-            archives += cached ? 0 : 1;
-            deferred += isDeferred ? 1 : 0;
+            total += count;
             foreach (var further in reading.OfPackage(facts))
                 queue.Enqueue(further);
         }
-        return new([.. references], [.. read.Values.OfType<PackageFacts>().OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version)], gaps.ToImmutable())
-        {
-            Files = files,
-            ArchivesRead = archives,
-            SignaturesDeferred = deferred,
-        };
+        return new([.. references], [.. read.Values.OfType<PackageFacts>().OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version)], gaps.ToImmutable()) { Count = total };
     }
 
     private static (string, NuGetVersion, string) KeyOf(SdkReference reference) => (reference.Name.ToUpperInvariant(), reference.Version!, reference.PackagesFolder!);

@@ -1,7 +1,6 @@
 using BuildGuard.Core.Graph;
 using BuildGuard.Core.Policy;
 using BuildGuard.NuGet.Projects;
-using NuGet.Configuration;
 using NuGet.Versioning;
 
 namespace BuildGuard.NuGet.Checking;
@@ -20,7 +19,7 @@ internal sealed class SdkReading
     private readonly BuildFiles _texts;
     private readonly string? _sdk;
     private readonly Dictionary<string, GlobalJson> _globals = [];
-    private readonly Dictionary<string, string?> _packagesFolders = [];
+    private readonly PackagesFolders _packagesFolders = new();
 
     /// <param name="root">The policy's folder.</param>
     /// <param name="subject">Full path of what is checked: a solution, a project or a folder.</param>
@@ -95,8 +94,8 @@ internal sealed class SdkReading
             return [Problem("that is no name of a package", "Correct the name.")];
         if (_sdk is not null && Directory.Exists(Path.Combine(_sdk, "Sdks", name.Name, "Sdk")))
             return [];
-        if (PackagesFolder(folder) is not { } packages)
-            return [Problem("the NuGet configuration that says where its package is cannot be read", "Correct the nearest nuget.config.")];
+        if (_packagesFolders.For(folder) is not { } packages)
+            return [Problem("the NuGet configuration that says where its package is cannot be read", PackagesFolders.Fix)];
         var versions = name.Version.Length > 0 ? [name.Version] : GlobalVersions(name.Name, folder).ToList();
         if (versions.Count == 0)
             return [Problem(Unreadable(folder) ?? "nothing gives its version", $"Write the version behind a slash (\"{name.Name}/1.2.3\"), or into global.json: \"msbuild-sdks\": {{ \"{name.Name}\": \"1.2.3\" }}")];
@@ -119,23 +118,5 @@ internal sealed class SdkReading
         if (!_globals.TryGetValue(path, out var global))
             _globals[path] = global = GlobalJson.Read(path);
         return global;
-    }
-
-    /// <summary>Where MSBuild's resolver looks for the package and puts it: the packages folder of the NuGet configuration, whatever a project says.</summary>
-    private string? PackagesFolder(string folder)
-    {
-        if (!_packagesFolders.TryGetValue(folder, out var packages))
-        {
-            try
-            {
-                packages = Path.TrimEndingDirectorySeparator(SettingsUtility.GetGlobalPackagesFolder(Settings.LoadDefaultSettings(folder)));
-            }
-            catch (Exception e) when (e is NuGetConfigurationException or IOException or UnauthorizedAccessException or ArgumentException)
-            {
-                packages = null;
-            }
-            _packagesFolders[folder] = packages;
-        }
-        return packages;
     }
 }

@@ -51,7 +51,7 @@ public sealed record Comparison(string Commit)
         }
         // Whom the commit calls one signer: the change may be the one that joins two.
         var names = new SignerNames(before.Policy.Signatures, Core.Graph.PackageGraph.Empty);
-        var ids = new[] { old.Lock, now.Lock }.OfType<LockFile>().SelectMany(l => l.Packages.Concat(l.Packs).Concat(l.Sdks)).Select(p => p.Id);
+        var ids = new[] { old.Lock, now.Lock }.OfType<LockFile>().SelectMany(l => l.Packages.Concat(l.Packs).Concat(l.Sdks).Concat(l.Tools)).Select(p => p.Id);
         return (new(git.Commit)
         {
             Policy = PolicyWeakening.Between(before.Policy, after.Policy, ids),

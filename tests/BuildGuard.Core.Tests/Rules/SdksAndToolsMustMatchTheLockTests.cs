@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using BuildGuard.Core.Graph;
+using BuildGuard.Core.Locking;
 using BuildGuard.Core.Rules;
 
 namespace BuildGuard.Core.Tests.Rules;
@@ -82,4 +83,66 @@ public sealed class SdksAndToolsMustMatchTheLockTests : RuleTests<SdksAndToolsMu
     [TestMethod]
     public void ARestoreDoesNotMissWhatItDidNotLookFor() =>
         Assert.AreEqual("", Evaluation.Run(Repo.Lock(l => l with { Sdks = [Facts.Locked(Sdk), Facts.Locked("Gone.Sdk", "1.0.0")] }).Guarded(new() { Level = GuardLevel.RestoreHook })).Codes());
+
+    private static readonly PackageFacts Tool = Facts.Package("Contoso.Tool", "2.0.0") with { DependencyPath = ["dotnet-tools.json", "Contoso.Tool 2.0.0"] };
+
+    private static readonly ToolReference NamedTool = new("contoso.tool", new("/repo/.config/dotnet-tools.json", 4, 5)) { Version = Tool.Version, PackagesFolder = "/packages" };
+
+    private static readonly ToolReference Part = NamedTool with { Name = "contoso.tool.linux-x64", PartOf = "contoso.tool" };
+
+    private const string WhereTool = "/repo/.config/dotnet-tools.json(4,5): error BG2006: The tool ";
+
+    private static Facts WithTool => Facts.Repo().WithTools([NamedTool], Tool);
+
+    [TestMethod]
+    public void AToolThatIsLocked()
+    {
+        Silent(WithTool);
+        Assert.AreEqual(1, Evaluation.Run(WithTool).Tools);
+    }
+
+    [TestMethod]
+    public void AToolThatNobodyLocked()
+    {
+        Says(WithTool.Lock(l => l with { Tools = [] }), WhereTool + "contoso.tool 2.0.0 is not in the lock.", "/packages/contoso.tool/2.0.0", "buildguard lock");
+        Says(Facts.Repo().WithTools([NamedTool]), WhereTool + "contoso.tool 2.0.0 is not in the lock.", "dotnet tool restore");
+        Says(WithTool.Lock(l => l with { Tools = [Facts.Locked("Contoso.Tool", "1.0.0")] }).Guarded(new() { Level = GuardLevel.RestoreHook }), WhereTool + "contoso.tool 2.0.0 is not in the lock, which has 1.0.0.", "buildguard lock");
+    }
+
+    /// <summary>An SDK of the same name and bytes says nothing of a tool: an SDK is reviewed as one.</summary>
+    [TestMethod]
+    public void AnSdkInTheLockIsNoTool() => Only(WithTool.Lock(l => l with { Tools = [], Sdks = [Facts.Locked(Tool)] }).Guarded(new() { Level = GuardLevel.RestoreHook }));
+
+    [TestMethod]
+    public void AToolWithOtherContent() =>
+        Says(WithTool.Lock(l => l with { Tools = [Facts.Locked(Tool) with { ContentHash = "sha512-" + Facts.Hash("other") }] }),
+            $"{WhereTool}contoso.tool 2.0.0 has other content than the lock says (locked sha512-{Facts.Hash("other")[..12]}…, found sha512-{Tool.ContentHash.Value[..12]}…).",
+            "do not run anything with it", "dotnet tool restore");
+
+    [TestMethod]
+    public void AToolThatCannotBeToldIsAFinding() =>
+        Says(Facts.Repo().WithTools([new("dotnet-tools.json", new("/repo/.config/dotnet-tools.json", 1, 1)) { Problem = "the manifest cannot be read (it is no JSON)", Fix = "Correct the file." }]),
+            "/repo/.config/dotnet-tools.json(1,1): error BG2006: The tool dotnet-tools.json cannot be pinned: the manifest cannot be read (it is no JSON).", "Correct the file.");
+
+    [TestMethod]
+    public void WhatAToolHasForOtherMachinesIsLookedAtThere()
+    {
+        var part = Facts.Package("Contoso.Tool.linux-x64", "2.0.0");
+        Silent(Facts.Repo().WithTools([NamedTool, Part], Tool));
+        Says(Facts.Repo().WithTools([NamedTool, Part], Tool, part).Lock(l => l with { Tools = [Facts.Locked(Tool)] }),
+            WhereTool + "contoso.tool.linux-x64 2.0.0, which contoso.tool runs on this kind of machine, is not in the lock.", "buildguard lock");
+        // The lock keeps it on a machine that has no use for it, and drops it with the tool.
+        var locked = LockWriter.From(((CheckInput)Facts.Repo().WithTools([NamedTool, Part], Tool, part)).Graph, LockFile.Empty);
+        Assert.HasCount(2, LockWriter.From(((CheckInput)Facts.Repo().WithTools([NamedTool, Part], Tool)).Graph, locked).Tools);
+        Assert.IsEmpty(LockWriter.From(((CheckInput)Facts.Repo()).Graph, locked).Tools);
+    }
+
+    [TestMethod]
+    public void OtherRulesSpeakOfToolsAsWell()
+    {
+        Assert.AreEqual("BG1001", Evaluation.Run(Facts.Repo().WithTools([NamedTool], Facts.Unsigned("Contoso.Tool", "2.0.0"))).Codes());
+        Assert.AreEqual("BG2003", Evaluation.Run(Facts.Repo().WithTools([NamedTool], Tool with { Extracted = Evidence<ImmutableArray<FileDifference>>.Of([new(FileDifferenceKind.Changed, "tools/net10.0/any/t.dll")]) })).Codes());
+        Assert.AreEqual("BG3001", Evaluation.Run(WithTool.Policy("""{ "version": 1, "block": [ { "id": "Contoso.*", "reason": "r" } ] }""")).Codes());
+        Assert.AreEqual("BG2004", Evaluation.Run(WithTool.Lock(l => l with { Tools = [Facts.Locked(Tool), Facts.Locked("Gone.Tool", "1.0.0")] })).Codes());
+    }
 }
