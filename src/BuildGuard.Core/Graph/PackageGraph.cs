@@ -135,6 +135,9 @@ public sealed record PackageFacts(string Id, NuGetVersion Version)
     /// <summary>The content hash that the assets file records (base64 SHA-512).</summary>
     public Evidence<string> RestoredHash { get; init; }
 
+    /// <summary>Whether there is no such hash of it anywhere: <c>dotnet tool restore</c> notes the hash of the nuspec instead.</summary>
+    public bool HasNoRestoredHash { get; init; }
+
     /// <summary>The content hash computed from the package's bytes: base64 SHA-512 over the package without its signature, as NuGet defines it.</summary>
     public Evidence<string> ContentHash { get; init; }
 

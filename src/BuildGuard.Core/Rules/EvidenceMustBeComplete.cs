@@ -56,7 +56,7 @@ public sealed class EvidenceMustBeComplete : Rule
         : !package.ContentHash.IsKnown ? package.ContentHash.Gap
         : !package.Nuspec.IsKnown ? package.Nuspec.Gap
         : !package.Signature.IsKnown ? package.Signature.Gap
-        : !package.RestoredHash.IsKnown ? package.RestoredHash.Gap
+        : !package.RestoredHash.IsKnown && !package.HasNoRestoredHash ? package.RestoredHash.Gap
         : !package.Files.IsKnown ? package.Files.Gap
         : !package.Traits.IsKnown ? package.Traits.Gap
         : !package.Extracted.IsKnown ? package.Extracted.Gap

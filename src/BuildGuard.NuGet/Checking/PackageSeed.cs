@@ -25,6 +25,11 @@ internal sealed class PackageSeed(AssetsFile.Library library)
     /// <summary>Whether no assets file records its hash: so it is with packs and SDKs.</summary>
     public bool HasNoRecordedHash { get; init; }
 
+    /// <summary>
+    /// Whether <c>dotnet tool restore</c> extracted it. What that notes as the package's content hash is the SHA-512 of its nuspec (tried with SDK 10.0.401), which says nothing of the rest.
+    /// </summary>
+    public bool IsTool { get; init; }
+
     /// <summary>Shortest way from a project to it, see <see cref="PackageFacts.DependencyPath"/>.</summary>
     public ImmutableArray<string> Way { get; set; } = [];
 
@@ -60,11 +65,11 @@ internal sealed class PackageSeed(AssetsFile.Library library)
         var (folder, nupkg) = Place();
         var metadata = folder is null ? default : ReadMetadata(Path.Combine(folder, ".nupkg.metadata"));
         // Only NuGet's own note has it then.
-        if (HasNoRecordedHash && metadata.Hash is not null)
+        if (HasNoRecordedHash && !IsTool && metadata.Hash is not null)
             Hashes.Add(metadata.Hash);
         var entry = locked?.FindDownloaded(id, Library.Version);
         // The lock's content hash is taken for the package's only where restore, too, found it: an edited one is to be told from the real one.
-        if (entry is not null && (Hashes.Count != 1 || entry.ContentHash != "sha512-" + Hashes.First()))
+        if (entry is not null && !IsTool && (Hashes.Count != 1 || entry.ContentHash != "sha512-" + Hashes.First()))
             entry = entry with { SignedHash = null };
         var (evidence, extracted, cached) = gatherer.ReadAsync(folder, nupkg, entry, cancel).GetAwaiter().GetResult();
         return (new(id, Library.Version)
@@ -81,6 +86,7 @@ internal sealed class PackageSeed(AssetsFile.Library library)
                 0 => Evidence<string>.Missing("restore recorded no hash for it"),
                 _ => Evidence<string>.Missing("the projects recorded different hashes for it"),
             },
+            HasNoRestoredHash = IsTool,
             ContentHash = evidence.ContentHash,
             SignedHash = evidence.SignedHash,
             Nuspec = evidence.Nuspec,

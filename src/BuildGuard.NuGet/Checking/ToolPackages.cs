@@ -53,6 +53,7 @@ internal sealed record ToolPackages(ImmutableArray<ToolReference> References, Im
             {
                 Folders = [reference.PackagesFolder!],
                 HasNoRecordedHash = true,
+                IsTool = true,
                 Way = [Path.GetFileName(reference.Location.File), .. reference.PartOf is { } tool ? [tool] : (string[])[], $"{reference.Name} {reference.Version.ToNormalizedString()}"],
                 Reference = reference.Location,
             }.Read(gatherer, request.Locked, cancel));

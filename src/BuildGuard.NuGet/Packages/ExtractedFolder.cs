@@ -20,11 +20,14 @@ internal sealed record ExtractedEntry(string Path, StrongStat Stat, string Sha25
 /// <param name="Traits">What they show of themselves, sorted by path and line.</param>
 internal sealed record ExtractedFiles(ImmutableArray<PackageFile> Files, ImmutableArray<BuildTrait> Traits)
 {
-    /// <summary>The files among a folder's entries.</summary>
-    public static ExtractedFiles Of(IEnumerable<ExtractedEntry> entries)
+    /// <summary>The files among a folder's entries. <c>dotnet tool restore</c> keeps the case of the nuspec's name, where restore writes it in lower case.</summary>
+    /// <param name="folder">ID/VERSION under a packages folder.</param>
+    /// <param name="entries">What is in it.</param>
+    public static ExtractedFiles Of(string folder, IEnumerable<ExtractedEntry> entries)
     {
-        var files = entries.Where(e => e.IsFile).OrderBy(e => e.Path, StringComparer.Ordinal).ToList();
-        return new([.. files.Select(e => new PackageFile(e.Path, e.Sha256))], [.. files.SelectMany(e => e.Traits)]);
+        var nuspec = ExtractedFolder.IdOf(folder) + ".nuspec";
+        var files = entries.Where(e => e.IsFile).Select(e => (Path: e.Path.Equals(nuspec, StringComparison.OrdinalIgnoreCase) ? nuspec : e.Path, Entry: e)).OrderBy(e => e.Path, StringComparer.Ordinal).ToList();
+        return new([.. files.Select(e => new PackageFile(e.Path, e.Entry.Sha256))], [.. files.SelectMany(e => e.Entry.Traits)]);
     }
 }
 
@@ -38,7 +41,7 @@ internal static class ExtractedFolder
 
     private static readonly EnumerationOptions All = new() { AttributesToSkip = 0, IgnoreInaccessible = false, RecurseSubdirectories = false, ReturnSpecialDirectories = false };
 
-    /// <summary>Reads the files, less the three that restore adds.</summary>
+    /// <summary>Reads the files, less those that restore adds.</summary>
     /// <param name="folder">ID/VERSION under a packages folder.</param>
     /// <param name="cache">What vouches for unchanged files; <see cref="EvidenceCache.None"/> to hash every file.</param>
     /// <param name="cancel">Stops the reading.</param>
@@ -49,12 +52,12 @@ internal static class ExtractedFolder
         {
             var known = cache.FindFolder(folder);
             if (known is not null && known.All(e => StrongStat.OfLink(System.IO.Path.Combine(folder, e.Path)) == e.Stat))
-                return Evidence<ExtractedFiles>.Of(ExtractedFiles.Of(known));
+                return Evidence<ExtractedFiles>.Of(ExtractedFiles.Of(folder, known));
             var before = known?.Where(e => e.IsFile).ToDictionary(e => e.Path, StringComparer.Ordinal) ?? [];
             var entries = new List<ExtractedEntry>();
             Walk(folder, "", OwnFiles(folder), before, entries, cancel);
             cache.KeepFolder(folder, entries);
-            return Evidence<ExtractedFiles>.Of(ExtractedFiles.Of(entries));
+            return Evidence<ExtractedFiles>.Of(ExtractedFiles.Of(folder, entries));
         }
         catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
         {
@@ -85,13 +88,15 @@ internal static class ExtractedFolder
         return [.. differences.OrderBy(d => d.Path, StringComparer.Ordinal)];
     }
 
-    /// <summary>Names at the folder's top that restore itself writes.</summary>
+    /// <summary>Names at the folder's top that restore itself writes; without case, because a copy of the archive that <c>dotnet tool restore</c> leaves there has the id in its own.</summary>
     private static HashSet<string> OwnFiles(string folder)
     {
-        var trimmed = System.IO.Path.TrimEndingDirectorySeparator(folder);
-        var name = $"{System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(trimmed))}.{System.IO.Path.GetFileName(trimmed)}.nupkg";
-        return new(StringComparer.Ordinal) { name, name + ".sha512", ".nupkg.metadata" };
+        var name = $"{IdOf(folder)}.{System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(folder))}.nupkg";
+        return new(StringComparer.OrdinalIgnoreCase) { name, name + ".sha512", ".nupkg.metadata", $"{IdOf(folder)}.nupkg" };
     }
+
+    /// <summary>The id of the package that a folder belongs to, as the folder writes it.</summary>
+    internal static string IdOf(string folder) => System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(System.IO.Path.TrimEndingDirectorySeparator(folder))) ?? "";
 
     private static void Walk(string root, string inside, HashSet<string> own, Dictionary<string, ExtractedEntry> before, List<ExtractedEntry> entries, CancellationToken cancel)
     {
