@@ -57,22 +57,25 @@ public static class AdvisoryMatching
             ? locked.Advisories.ToHashSet(StringComparer.OrdinalIgnoreCase)
             : null;
 
-    /// <summary>Joins records that share a name, directly or through others. Names may go round in circles.</summary>
+    /// <summary>Joins records that share a name, directly or through others. Names may go round in circles, and there may be as many records as a database holds.</summary>
     private static IEnumerable<ImmutableArray<Advisory>> Join(ImmutableArray<Advisory> advisories)
     {
-        var groups = new List<(HashSet<string> Names, List<Advisory> Advisories)>();
-        foreach (var advisory in advisories)
+        // Each record points at one of its matter, and in the end at the first: what is called union-find.
+        var first = Enumerable.Range(0, advisories.Length).ToArray();
+        int FirstOf(int i)
         {
-            var joined = (Names: advisory.Names.ToHashSet(StringComparer.OrdinalIgnoreCase), Advisories: new List<Advisory> { advisory });
-            foreach (var other in groups.Where(g => g.Names.Overlaps(joined.Names)).ToList())
-            {
-                joined.Names.UnionWith(other.Names);
-                joined.Advisories.AddRange(other.Advisories);
-                groups.Remove(other);
-            }
-            groups.Add(joined);
+            while (first[i] != i)
+                i = first[i] = first[first[i]];
+            return i;
         }
-        return groups.Select(g => g.Advisories.OrderByDescending(a => a.IsMalicious).ThenByDescending(a => a.Id.StartsWith("GHSA-", StringComparison.OrdinalIgnoreCase))
+
+        var byName = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        for (var i = 0; i < advisories.Length; i++)
+        {
+            foreach (var name in advisories[i].Names.Where(n => !byName.TryAdd(n, i)))
+                first[FirstOf(i)] = FirstOf(byName[name]);
+        }
+        return Enumerable.Range(0, advisories.Length).GroupBy(FirstOf, i => advisories[i]).Select(g => g.OrderByDescending(a => a.IsMalicious).ThenByDescending(a => a.Id.StartsWith("GHSA-", StringComparison.OrdinalIgnoreCase))
             .ThenBy(a => a.Id, StringComparer.Ordinal).ToImmutableArray()).OrderBy(g => g[0].Id, StringComparer.Ordinal);
     }
 }

@@ -2,29 +2,38 @@ using BuildGuard.Core.Graph;
 
 namespace BuildGuard.Core.Advisories;
 
-/// <summary>Says how a vulnerable version is left: the smallest fixed version that the graph accepts, and the line of XML that asks for it.</summary>
-internal static class FixAdvice
+/// <summary>Says how vulnerable versions are left: the smallest fixed version that the graph accepts, and the line of XML that asks for it.</summary>
+/// <param name="input">Advisories and graph.</param>
+internal sealed class FixAdvice(CheckInput input)
 {
+    private readonly ILookup<string, AffectedPackage> _entries = input.Advisories.Standing(input.Today).SelectMany(a => a.Affected).ToLookup(a => a.Id, StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, AffectedVersions> _affected = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<PackageFacts, (string Text, bool IsFixed)> _said = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>Sentences with the exact line. What versions a feed has is not known offline; the versions that advisories call fixed are.</summary>
-    /// <param name="match">The matter.</param>
-    /// <param name="input">Advisories and graph.</param>
-    public static string For(AdvisoryMatch match, CheckInput input)
+    public string For(AdvisoryMatch match)
     {
-        var package = match.Package;
-        var affected = input.Advisories.Standing(input.Today).SelectMany(a => a.Affected).Where(a => a.Id.Equals(package.Id, StringComparison.OrdinalIgnoreCase)).ToList();
-        var fixes = affected.SelectMany(a => a.Spans).Where(s => s is { IncludesTo: false, To: not null }).Select(s => s.To!)
-            .Where(v => v > package.Version && !affected.Exists(a => a.Includes(v))).Distinct().OrderBy(v => v.IsPrerelease && !package.Version.IsPrerelease).ThenBy(v => v).ToList();
+        if (!_said.TryGetValue(match.Package, out var said))
+            _said[match.Package] = said = Say(match.Package);
+        return said.IsFixed ? said.Text : said.Text + IgnoreEntry(match);
+    }
+
+    private (string Text, bool IsFixed) Say(PackageFacts package)
+    {
+        if (!_affected.TryGetValue(package.Id, out var affected))
+            _affected[package.Id] = affected = new([.. _entries[package.Id]]);
+        var fixes = affected.Fixes.Where(v => v > package.Version).OrderBy(v => v.IsPrerelease && !package.Version.IsPrerelease).ToList();
         var through = package.IsDirect || package.DependencyPath.Length < 2 ? "" : $"It comes in through {package.DependencyPath[1]}. ";
         if (fixes.Count == 0)
         {
-            var last = affected.Where(a => a.Includes(package.Version)).SelectMany(a => a.Spans).Where(s => s.IncludesTo && s.Includes(package.Version)).Max(s => s.To);
-            return through + (last is null ? "No fixed version is known" : $"No fixed version is known, only that versions up to {last.ToNormalizedString()} are affected") + $": replace the package, or decide to live with it: {IgnoreEntry(match)}";
+            var last = _entries[package.Id].Where(a => a.Includes(package.Version)).SelectMany(a => a.Spans).Where(s => s.IncludesTo && s.Includes(package.Version)).Max(s => s.To);
+            return (through + (last is null ? "No fixed version is known" : $"No fixed version is known, only that versions up to {last.ToNormalizedString()} are affected") + ": replace the package, or decide to live with it: ", false);
         }
         var accepted = fixes.Find(v => package.RequiredBy.All(r => r.Range.Satisfies(v)));
         var version = (accepted ?? fixes[0]).ToNormalizedString();
         var blocking = accepted is null ? package.RequiredBy.First(r => !r.Range.Satisfies(fixes[0])) : null;
         var which = blocking is null ? $"The smallest fixed version that the graph accepts is {version}" : $"The smallest fixed version is {version}, but {blocking.By} accepts only {blocking.Range.PrettyPrint()}: update that first, then use it";
-        return $"{through}{which}. {Pin(package, version)}";
+        return ($"{through}{which}. {Pin(package, version)}", true);
     }
 
     private static string Pin(PackageFacts package, string version)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using BuildGuard.Core.Advisories;
 using BuildGuard.Core.Findings;
 using BuildGuard.Core.Graph;
@@ -23,15 +24,16 @@ public sealed class ExceptionsMustBeUsed : Rule
     {
         if (!input.IsWholeRepo)
             return [];
+        var matters = new Lazy<ImmutableArray<AdvisoryMatch>>(() => [.. AdvisoryMatching.Of(input).Where(m => AdvisoryMatching.Counts(m, input.Policy))]);
         return from exception in input.Policy.Exceptions
-               where exception.Location.File == input.Document.Path && !IsUsed(exception, input)
+               where exception.Location.File == input.Document.Path && !IsUsed(exception, input, matters)
                select At(exception.Location,
                    $"The exception for {exception.Name} in \"{exception.Key}\" matches nothing that needs it.",
                    "An exception that outlives its cause hides the next violation.",
                    exception.Reason.Length == 0 ? "Remove the entry." : $"Remove the entry (its reason was: {Printable.Of(exception.Reason, 100)}).");
     }
 
-    private static bool IsUsed(Exemption exception, CheckInput input)
+    private static bool IsUsed(Exemption exception, CheckInput input, Lazy<ImmutableArray<AdvisoryMatch>> matters)
     {
         var packages = input.Graph.Downloaded.Where(p => exception.Id.Matches(p.Id));
         return exception.Key switch
@@ -41,7 +43,7 @@ public sealed class ExceptionsMustBeUsed : Rule
             "lookalikes.except" => PackageIdsMustNotImitate.Needs(exception, input, packages),
             "advisories.ignore" => !input.Advisories.IsComplete
                 || input.Policy.Advisories?.Ignore.FirstOrDefault(i => i.Exemption == exception) is not { } ignore
-                || AdvisoryMatching.Of(input).Any(m => AdvisoryMatching.Counts(m, input.Policy) && AdvisoryMatching.Covers(ignore, m)),
+                || matters.Value.Any(m => AdvisoryMatching.Covers(ignore, m)),
             _ => packages.Any(),
         };
     }

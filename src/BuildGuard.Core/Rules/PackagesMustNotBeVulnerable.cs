@@ -17,13 +17,21 @@ public sealed class PackagesMustNotBeVulnerable : Rule
     public override string Sentence => "No package has a known vulnerability that the policy does not tolerate.";
 
     /// <inheritdoc/>
-    public override IEnumerable<Finding> Check(CheckInput input) =>
-        from match in AdvisoryMatching.Vulnerabilities(input)
-        let package = match.Package
-        let isNew = !match.IsKnownToLock
-        select About(package,
+    public override IEnumerable<Finding> Check(CheckInput input)
+    {
+        var advice = new FixAdvice(input);
+        return from match in AdvisoryMatching.Vulnerabilities(input)
+               select Judge(match, advice, input);
+    }
+
+    private Finding Judge(AdvisoryMatch match, FixAdvice advice, CheckInput input)
+    {
+        var package = match.Package;
+        var isNew = !match.IsKnownToLock;
+        return About(package,
             $"{package.Id} {package.Version} has a known vulnerability of {AdvisoryText.Word(match.Severity)} severity, {AdvisoryText.Names(match)}{AdvisoryText.Summary(match)}{(isNew ? " (not known yet when the package was locked)" : "")}.",
             "How it is exploited is public, or soon will be.",
-            FixAdvice.For(match, input)) with
+            advice.For(match)) with
         { Variant = isNew && !input.Policy.Advisories!.NewFails ? Severities.NewAdvisory : null };
+    }
 }
