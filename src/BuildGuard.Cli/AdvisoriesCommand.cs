@@ -1,5 +1,6 @@
 using BuildGuard.Core.Advisories;
 using BuildGuard.Core.Reports;
+using BuildGuard.Core.Sources;
 using BuildGuard.NuGet.Advisories;
 using BuildGuard.NuGet.Policies;
 using BuildGuard.NuGet.Sources;
@@ -17,13 +18,16 @@ internal static class AdvisoriesCommand
         var feeds = from is null ? NuGetConfiguration.Read(Path.GetDirectoryName(document.Path)!) : null;
         if (feeds?.Problem is { } unreadable)
             return Failed($"the NuGet configuration cannot be read: {unreadable}", null);
+        string[] addresses = [.. (feeds?.Sources ?? []).Where(s => s.IsEnabled && s.IsHttp).Select(s => s.Url)];
+        if (addresses.FirstOrDefault(a => !Uri.TryCreate(a, UriKind.Absolute, out _)) is { } bad)
+            return Failed($"the NuGet configuration names {SourceAddress.Shown(bad)}, which is no address", null);
         try
         {
             var result = await AdvisoryUpdate.RunAsync(new()
             {
                 Target = target,
                 From = from,
-                Feeds = [.. (feeds?.Sources ?? []).Where(s => s.IsEnabled && s.IsHttp).Select(s => new Uri(s.Url))],
+                Feeds = [.. addresses.Select(a => new Uri(a))],
                 Now = DateTimeOffset.UtcNow,
                 Force = force,
             }, cancel);

@@ -4,6 +4,7 @@ using BuildGuard.Core.Locking;
 using BuildGuard.Core.Reports;
 using BuildGuard.Core.Sources;
 using BuildGuard.NuGet.Checking;
+using BuildGuard.NuGet.Network;
 using BuildGuard.NuGet.Policies;
 
 namespace BuildGuard.Cli;
@@ -14,7 +15,9 @@ internal static class LockCommand
     // A lock is made from complete evidence of intact packages, and nobody agrees to one that is malicious, younger than the policy accepts, named like another, or from elsewhere. What else is wrong with a package does not change what its bytes are.
     private static readonly string[] Blocking = ["BG0001", "BG0002", "BG0003", "BG0006", "BG0008", "BG0009", "BG1003", "BG2007", "BG3002", "BG3005", "BG3006", "BG3007"];
 
-    public static int Run(string? path, string? policy, bool yes, CancellationToken cancel)
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    public static async Task<int> RunAsync(string? path, string? policy, bool yes, bool askFeeds, CancellationToken cancel)
     {
         if (Shell.Find(path, policy) is not { } scope)
             return Shell.Undecided;
@@ -27,6 +30,12 @@ internal static class LockCommand
             Today = Shell.Today,
             Progress = progress,
         }, cancel));
+        if (askFeeds)
+        {
+            (input, var notes) = await FeedDates.AskAsync(input, Patience, cancel);
+            foreach (var note in notes)
+                Shell.Say($"Note: {note}");
+        }
         // A lock that cannot be read is what this command is there to replace, once a person has seen it.
         var broken = input.Lock.Problem;
         if (Shell.Refuses(broken is null ? input : input with { Lock = new(input.Lock.Path, null, null) }, Blocking))

@@ -25,8 +25,9 @@ init.Validators.Add(r =>
 init.SetAction((p, cancel) => Task.FromResult(p.GetValue(remove) ? RemoveCommand.Run(p.GetValue(path)) : InitCommand.Run(p.GetValue(path), p.GetValue(yes),
     p.GetValue(noHook) ? InitCommand.Installation.None : p.GetValue(noGate) ? InitCommand.Installation.Hook : InitCommand.Installation.Gate, cancel)));
 
-var @lock = new Command("lock", "Show what changes in trust and write buildguard.lock.json.") { path, policy, yes };
-@lock.SetAction((p, cancel) => Task.FromResult(LockCommand.Run(p.GetValue(path), p.GetValue(policy), p.GetValue(yes), cancel)));
+var askFeeds = new Option<bool>("--ask-feeds") { Description = "Ask the feeds once when packages were published whose signatures do not say it (\"minimumAge\"). This uses the network." };
+var @lock = new Command("lock", "Show what changes in trust and write buildguard.lock.json.") { path, policy, yes, askFeeds };
+@lock.SetAction((p, cancel) => LockCommand.RunAsync(p.GetValue(path), p.GetValue(policy), p.GetValue(yes), p.GetValue(askFeeds), cancel));
 
 var check = new Command("check", "Check a restored repo. Opens no network connection, writes nothing in the repo.") { path, policy, format, strict, noCache, verbose, level };
 check.SetAction((p, cancel) => Task.FromResult(CheckCommand.Run(p.GetValue(path), p.GetValue(policy), p.GetValue(format)!, p.GetValue(strict), p.GetValue(noCache), p.GetValue(verbose), p.GetValue(level), cancel)));
@@ -50,7 +51,7 @@ diff.SetAction(p => DiffCommand.Run(p.GetValue(revision)!, p.GetValue(policy), p
 var from = new Option<string?>("--from") { Description = "Address (https) or path of OSV data: a zip, a folder, a record. The vulnerability resource of the NuGet feeds where it is left out." };
 var output = new Option<string?>("--output", "-o") { Description = "The file to write; the policy's first database where it is left out." };
 var force = new Option<bool>("--force") { Description = "Take data that is older or much smaller than what is there." };
-var update = new Command("update", "Fetch advisories and write them as a compact index. Only this command uses the network.") { from, output, policy, force };
+var update = new Command("update", "Fetch advisories and write them as a compact index. Only this command and lock --ask-feeds use the network.") { from, output, policy, force };
 update.SetAction((p, cancel) => AdvisoriesCommand.UpdateAsync(p.GetValue(from), p.GetValue(output), p.GetValue(policy), p.GetValue(force), cancel));
 var advisories = new Command("advisories", "Known vulnerabilities and malicious packages.") { update };
 

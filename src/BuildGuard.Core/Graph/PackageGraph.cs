@@ -168,6 +168,9 @@ public sealed record PackageFacts(string Id, NuGetVersion Version)
     /// </summary>
     public ImmutableArray<string> TakenIntoBuild { get; init; } = [];
 
+    /// <summary>The day on which its feed says that it was published, where <c>lock</c> asked in this run; null where it did not, or the feed does not say.</summary>
+    public DateOnly? FeedDate { get; init; }
+
     /// <summary>The address of the source that restore recorded in the packages folder; null where it recorded none. It may hold a password.</summary>
     public string? Source { get; init; }
 }

@@ -87,6 +87,9 @@ public sealed record LockedPackage(string Id, NuGetVersion Version, string Conte
     /// <summary>Day of the repository signature's time stamp, never earlier than publication; null without one.</summary>
     public DateOnly? Published { get; init; }
 
+    /// <summary>The day that the feed gave when <c>lock</c> asked it, for a package without <see cref="Published"/>; null where nobody asked. It is the feed's word, and in no bytes.</summary>
+    public DateOnly? FeedDate { get; init; }
+
     /// <summary>"sha256-" and base64: root over path and SHA-256 of every file that a restore extracts; null in a lock that an older version wrote.</summary>
     public string? Files { get; init; }
 

@@ -17,7 +17,7 @@ public static class LockReader
 
     private static readonly ImmutableHashSet<string> RootKeys = ["version", "projects", "packages", "frameworkPacks", "sdks", "tools", "toolchain"];
 
-    private static readonly ImmutableHashSet<string> PackageKeys = ["contentHash", "signedHash", "files", "source", "signer", "owners", "published", "advisories", "buildScripts"];
+    private static readonly ImmutableHashSet<string> PackageKeys = ["contentHash", "signedHash", "files", "source", "signer", "owners", "published", "feedDate", "advisories", "buildScripts"];
 
     /// <summary>Reads a lock.</summary>
     /// <param name="utf8">The file's bytes.</param>
@@ -137,9 +137,8 @@ public static class LockReader
         var signer = value["signer"];
         if (signer is not null && (signer.Kind != JsonKind.Text || !IsFingerprint(signer.Text)))
             throw new LockException($"the \"signer\" of \"{shown}\" is not \"sha256:\" and 64 hexadecimal digits", signer);
-        DateOnly? published = null;
-        if (value["published"] is { } p)
-            published = (p.Kind == JsonKind.Text ? PolicyShape.ParseDate(p.Text) : null) ?? throw new LockException($"\"published\" of \"{shown}\" is not a day as YYYY-MM-DD", p);
+        DateOnly? Day(string name) => value[name] is not { } day ? null
+            : (day.Kind == JsonKind.Text ? PolicyShape.ParseDate(day.Text) : null) ?? throw new LockException($"\"{name}\" of \"{shown}\" is not a day as YYYY-MM-DD", day);
         if (value["owners"] is { } o)
             Require(o, JsonKind.List, $"\"owners\" of \"{shown}\" must be a list");
         if (value["advisories"] is { } a)
@@ -150,7 +149,8 @@ public static class LockReader
             Signer = signer?.Text.ToLower(CultureInfo.InvariantCulture),
             Source = value["source"] is { } source ? Text(source, $"the \"source\" of \"{shown}\" must be a name") : null,
             Owners = [.. (value["owners"]?.Items ?? []).Select(i => Text(i, "\"owners\" must hold names"))],
-            Published = published,
+            Published = Day("published"),
+            FeedDate = Day("feedDate"),
             Advisories = [.. (value["advisories"]?.Items ?? []).Select(i => Text(i, "\"advisories\" must hold ids"))],
             Files = files?.Text,
             BuildScripts = ReadApprovals(value["buildScripts"], shown),

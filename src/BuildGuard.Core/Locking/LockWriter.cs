@@ -22,9 +22,9 @@ public static class LockWriter
         Projects = [.. graph.Projects.Select(p => p.RelativePath).Order(StringComparer.Ordinal)],
         Packages = [.. graph.Packages
             .OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version)
-            .Select(p => Entry(p) with { BuildScripts = StillApproved(p, previous) })],
+            .Select(p => Entry(p, previous) with { BuildScripts = StillApproved(p, previous) })],
         Packs = [.. PacksOf(graph, previous)],
-        Sdks = [.. graph.Sdks.Select(Entry).OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version)],
+        Sdks = [.. graph.Sdks.Select(s => Entry(s, previous)).OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version)],
         Tools = [.. ToolsOf(graph, previous)],
         Toolchains = [.. ToolchainsOf(graph, previous)],
     };
@@ -36,7 +36,7 @@ public static class LockWriter
     private static IEnumerable<LockedPackage> PacksOf(PackageGraph graph, LockFile previous)
     {
         var present = graph.Packs.Select(p => p.Id).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        return graph.Packs.Select(Entry).Concat(previous.Packs.Where(p => !present.Contains(p.Id)))
+        return graph.Packs.Select(p => Entry(p, previous)).Concat(previous.Packs.Where(p => !present.Contains(p.Id)))
             .OrderBy(p => PackNames.RuntimeOf(p.Id), StringComparer.Ordinal).ThenBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version);
     }
 
@@ -45,7 +45,7 @@ public static class LockWriter
     {
         bool IsElsewhere(LockedPackage entry) => graph.ToolReferences.Any(r => r.PartOf is not null && r.Version == entry.Version && r.Name.Equals(entry.Id, StringComparison.OrdinalIgnoreCase))
             && !graph.Tools.Any(t => t.Version == entry.Version && t.Id.Equals(entry.Id, StringComparison.OrdinalIgnoreCase));
-        return graph.Tools.Select(Entry).Concat(previous.Tools.Where(IsElsewhere)).OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version);
+        return graph.Tools.Select(t => Entry(t, previous)).Concat(previous.Tools.Where(IsElsewhere)).OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version);
     }
 
     /// <summary>The SDK of this machine, where the policy pins it, and those of other machines.</summary>
@@ -53,14 +53,15 @@ public static class LockWriter
         ? previous.Toolchains
         : previous.Toolchains.Where(t => t.Runtime != found.Runtime).Append(new(found.Runtime, found.Sdk, found.Parts)).OrderBy(t => t.Runtime, StringComparer.Ordinal);
 
-    /// <summary>What the lock records of a package's bytes.</summary>
+    /// <summary>What the lock records of a package's bytes, and what the lock before it knew that is not in them.</summary>
     /// <exception cref="InvalidOperationException">They are not known.</exception>
-    private static LockedPackage Entry(PackageFacts package) => new(IdOf(package), package.Version, "sha512-" + package.ContentHash.Value)
+    private static LockedPackage Entry(PackageFacts package, LockFile previous) => new(IdOf(package), package.Version, "sha512-" + package.ContentHash.Value)
     {
         SignedHash = package.SignedHash is { } signed ? "sha256-" + signed : null,
         Signer = SignerOf(package.Signature.Value),
         Owners = [.. package.Signature.Value.Owners.Order(StringComparer.OrdinalIgnoreCase)],
         Published = PublishedOf(package.Signature.Value),
+        FeedDate = PublishedOf(package.Signature.Value) is null ? FeedDateOf(package, previous) : null,
         Files = FilesOf(package) ?? throw new InvalidOperationException($"There is no evidence: {package.Files.Gap}"),
     };
 
@@ -102,6 +103,10 @@ public static class LockWriter
 
     /// <summary>The day that the lock records: that of the repository signature's time stamp; null without one.</summary>
     public static DateOnly? PublishedOf(SignatureFacts facts) => facts.Repository?.Timestamp is { } t ? DateOnly.FromDateTime(t.UtcDateTime) : null;
+
+    /// <summary>The day that the package's feed gives: asked in this run, or recorded in a lock for the same bytes; null where nobody asked.</summary>
+    public static DateOnly? FeedDateOf(PackageFacts package, LockFile? file) => package.FeedDate
+        ?? (package.ContentHash.IsKnown && file?.FindDownloaded(package.Id, package.Version) is { } locked && locked.ContentHash == "sha512-" + package.ContentHash.Value ? locked.FeedDate : null);
 
     /// <summary>The id in the nuspec's case. A package that calls itself something else keeps the id that it was asked for by; BG2007 refuses it.</summary>
     private static string IdOf(PackageFacts package) =>
@@ -165,6 +170,8 @@ public static class LockWriter
             WriteNames(json, "owners", package.Owners);
             if (package.Published is { } day)
                 json.WriteString("published", day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
+            if (package.FeedDate is { } told)
+                json.WriteString("feedDate", told.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
             WriteNames(json, "advisories", package.Advisories);
             if (package.BuildScripts.Count > 0)
             {

@@ -34,10 +34,10 @@ public sealed class PackagesMustBeOldEnough : Rule
     {
         var name = $"{package.Id} {package.Version}";
         // A feed gives 1900 for a version that is not listed any more; a date that is no date is no evidence.
-        if (LockWriter.PublishedOf(package.Signature.Value) is not { Year: >= 2000 } day)
+        if ((LockWriter.PublishedOf(package.Signature.Value) ?? LockWriter.FeedDateOf(package, input.Lock.Lock)) is not { Year: >= 2000 } day)
         {
-            return About(package, $"Nothing says when {name} was published: it has no repository signature with a time stamp.", Why,
-                $"Take it from a feed that signs, or, if it is your own, {ExceptEntry(package)}.");
+            return About(package, $"Nothing says when {name} was published: it has no repository signature with a time stamp, and the lock no day that its feed gave.", Why,
+                $"Run: buildguard lock --ask-feeds, which asks the feed once and writes the day down. Where the feed does not know it either, take the package from one that signs, or, if it is your own, {ExceptEntry(package)}.");
         }
         var days = input.Today.DayNumber - day.DayNumber;
         // Clocks differ by hours, not by days.

@@ -32,6 +32,8 @@ public static class LockWeakening
                 yield return new(now.Key, "the hash that its signers sign is gone");
             if (was.Published != now.Published && was.Published is not null)
                 yield return new(now.Key, $"the day of its publication changed from {was.Published:yyyy-MM-dd} to {(now.Published is null ? "nothing" : $"{now.Published:yyyy-MM-dd}")}");
+            if (was.FeedDate is not null && now.FeedDate < was.FeedDate)
+                yield return new(now.Key, $"the day that its feed gave changed from {was.FeedDate:yyyy-MM-dd} to {now.FeedDate:yyyy-MM-dd}");
             if (was.Advisories.Except(now.Advisories, StringComparer.OrdinalIgnoreCase).ToList() is { Count: > 0 } forgotten)
                 yield return new(now.Key, $"it forgets that {Printable.Of(string.Join(", ", forgotten), 200)} was known: that fails no longer, but counts as new");
         }

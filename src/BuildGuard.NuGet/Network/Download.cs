@@ -3,7 +3,7 @@ using System.Net;
 namespace BuildGuard.NuGet.Network;
 
 /// <summary>
-/// The only place that opens a network connection, for the only command that may: <c>buildguard advisories update</c>. It sends a GET without cookies or credentials, and takes no
+/// The only place that opens a network connection, for the only commands that may: <c>buildguard advisories update</c> and <c>buildguard lock --ask-feeds</c>. It sends a GET without cookies or credentials, and takes no
 /// more time and bytes than it was told.
 /// </summary>
 internal sealed class Download : IDisposable

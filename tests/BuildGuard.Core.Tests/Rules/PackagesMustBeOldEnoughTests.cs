@@ -1,4 +1,6 @@
+using System.Globalization;
 using BuildGuard.Core.Graph;
+using BuildGuard.Core.Locking;
 using BuildGuard.Core.Rules;
 
 namespace BuildGuard.Core.Tests.Rules;
@@ -35,6 +37,29 @@ public sealed class PackagesMustBeOldEnoughTests : RuleTests<PackagesMustBeOldEn
     [DataRow("1900-01-01")]
     [DataRow("1999-12-31")]
     public void ADayBeforeNuGetIsNoEvidence(string day) => Assert.Contains("Nothing says when Serilog 4.3.0 was published", Only(Published(day)).Finding.What);
+
+    // What the feed gave counts where the bytes say nothing, as long as the bytes are those of which it was said.
+    [TestMethod]
+    [DataRow("2026-05-25", true, true)]
+    [DataRow("2026-05-30", true, false)]
+    [DataRow("1900-01-01", true, false)]
+    [DataRow("2026-05-25", false, false)]
+    public void TheFeedsDayInTheLockCounts(string day, bool sameBytes, bool passes)
+    {
+        var repo = Facts.Repo().With(Facts.Unsigned("Plain", "1.0.0")).Policy("""{ "version": 1, "signatures": { "default": "off" }, "minimumAge": { "days": 7 } }""")
+            .Lock(l => l with { Packages = [.. l.Packages.Select(p => p with { FeedDate = DateOnly.Parse(day, CultureInfo.InvariantCulture), ContentHash = sameBytes ? p.ContentHash : "sha512-" + Facts.Hash("x") })] });
+        Assert.HasCount(passes ? 0 : 1, Evaluation.Run(repo).Of(Code));
+    }
+
+    [TestMethod]
+    public void TheLockKeepsTheFeedsDayWhileTheBytesStay()
+    {
+        CheckInput asked = Facts.Repo().With(Facts.Unsigned("Plain", "1.0.0") with { FeedDate = new(2026, 5, 1) }, Facts.Package("Serilog", "4.3.0") with { FeedDate = new(2026, 5, 1) });
+        var first = LockWriter.From(asked.Graph, LockFile.Empty);
+        Assert.AreEqual("2026-05-01 -", string.Join(' ', first.Packages.Select(p => p.FeedDate?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "-")), "a signature's time stamp leaves no room for it");
+        CheckInput later = Facts.Repo().With(Facts.Unsigned("Plain", "1.0.0"), Facts.Package("Serilog", "4.3.0"));
+        Assert.AreSequenceEqual(LockWriter.Write(first), LockWriter.Write(LockWriter.From(later.Graph, LockReader.Read(LockWriter.Write(first), Facts.LockPath).Lock!)));
+    }
 
     [TestMethod]
     public void WithoutATimeStampThereIsNoEvidence()
