@@ -57,7 +57,7 @@ public static class FeedDates
             }
         }
         ImmutableArray<PackageFacts> Dated(ImmutableArray<PackageFacts> packages) => [.. packages.Select(p => days.TryGetValue(p, out var day) ? p with { FeedDate = day } : p)];
-        return (input with { Graph = input.Graph with { Packages = Dated(input.Graph.Packages), Packs = Dated(input.Graph.Packs), Sdks = Dated(input.Graph.Sdks) } }, notes.ToImmutable());
+        return (input with { Graph = input.Graph with { Packages = Dated(input.Graph.Packages), Packs = Dated(input.Graph.Packs), Sdks = Dated(input.Graph.Sdks), Tools = Dated(input.Graph.Tools) } }, notes.ToImmutable());
     }
 
     private static async Task<Uri?> BaseAsync(Uri feed, Download download, CancellationToken cancel)

@@ -77,7 +77,7 @@ public sealed class SourcesMustBeAllowedTests : RuleTests<SourcesMustBeAllowed>
     [DataRow("ftp://user:hush@evil.example/index.json")]
     public void PasswordsAreNotShown(string address)
     {
-        foreach (var finding in new[] { Only(Feed(address)), Only(Repo(Facts.Unsigned("Plain", "1.0.0") with { Source = address })) , Only(Repo(Internal with { Source = address })) }.Select(f => f.Finding))
+        foreach (var finding in new[] { Only(Feed(address)), Only(Repo(Facts.Unsigned("Plain", "1.0.0") with { Source = address })), Only(Repo(Internal with { Source = address })) }.Select(f => f.Finding))
             Assert.DoesNotContain("hush", finding.What + finding.Why + finding.Fix);
     }
 

@@ -52,10 +52,11 @@ public sealed class LockWeakeningTests
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void PacksAndSdksCountAsWell(string name)
+    public void PacksSdksAndToolsCountAsWell(string name)
     {
         Assert.AreEqual(Cases[name].Said, Between(LockFile.Empty with { Packs = [Entry] }, LockFile.Empty with { Packs = [Cases[name].Change(Entry)] }));
         Assert.AreEqual(Cases[name].Said, Between(LockFile.Empty with { Sdks = [Entry] }, LockFile.Empty with { Sdks = [Cases[name].Change(Entry)] }));
+        Assert.AreEqual(Cases[name].Said, Between(LockFile.Empty with { Tools = [Entry] }, LockFile.Empty with { Tools = [Cases[name].Change(Entry)] }));
     }
 
     // What is missing from a lock fails a check; what is new in it is judged by the policy.
