@@ -38,7 +38,7 @@ internal sealed record Facts
     private ImmutableArray<PackageFacts> Tools { get; init; } = [];
     private ImmutableArray<ToolReference> ToolReferences { get; init; } = [];
 
-    public static readonly ToolchainFacts Sdk = new("linux-x64", "10.0.401", "/dotnet") { Parts = ImmutableSortedDictionary<string, string>.Empty.Add("sdk", PackageFile.RootOf([File("csc.dll", "1")])).Add("packs", PackageFile.RootOf([])) };
+    public static readonly ToolchainFacts Sdk = new("linux-x64", "10.0.401", "/dotnet") { Parts = ImmutableSortedDictionary<string, string>.Empty.Add("sdk", PackageFile.RootOf([File("csc.dll", "1")])).Add("packs", PackageFile.RootOf([])), Files = 1 };
 
     private ToolchainFacts? Toolchain { get; init; } = Sdk;
 

@@ -34,6 +34,9 @@ public sealed class DotnetRunner(TempFolder temp)
         ["NUGET_CERT_REVOCATION_MODE"] = "offline",
     };
 
+    /// <summary>Full path of the <c>dotnet</c> that is run; null for that of this process.</summary>
+    public string? Program { get; set; }
+
     /// <summary>How long a command may take; three minutes unless set.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(3);
 
@@ -41,7 +44,7 @@ public sealed class DotnetRunner(TempFolder temp)
     /// <exception cref="TimeoutException">It took longer than <see cref="Timeout"/>; it and its children were killed. The message holds the output.</exception>
     public DotnetResult Run(string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo(DotnetPath, arguments)
+        var start = new ProcessStartInfo(Program ?? DotnetPath, arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -91,7 +94,8 @@ public sealed class DotnetRunner(TempFolder temp)
         return ended.Task;
     }
 
-    private static string DotnetPath => System.Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+    /// <summary>The <c>dotnet</c> of this process.</summary>
+    public static string DotnetPath => System.Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
     private void SetEnvironment(IDictionary<string, string?> environment)
     {

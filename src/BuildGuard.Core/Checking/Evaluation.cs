@@ -40,6 +40,7 @@ public static class Evaluation
             Packs = input.Graph.Packs.Length,
             Sdks = input.Graph.Sdks.Length,
             Tools = input.Graph.Tools.Length,
+            ToolchainFiles = input.Document.Policy is { PinToolchain: true } ? input.Graph.Toolchain?.Files ?? 0 : 0,
             AdvisoryDay = input.Advisories.Oldest,
             AdvisoryAge = input.Advisories.Oldest is { } day ? input.Today.DayNumber - day.DayNumber : null,
         };
@@ -88,6 +89,9 @@ public sealed record CheckResult(ImmutableArray<JudgedFinding> Findings, int Pro
 
     /// <summary>How many packages of .NET tools.</summary>
     public int Tools { get; init; }
+
+    /// <summary>How many files of the .NET SDK were compared; 0 where the policy does not pin it.</summary>
+    public int ToolchainFiles { get; init; }
 
     /// <summary>The day of the oldest advisory database that was looked into; null where there was none, or it does not say.</summary>
     public DateOnly? AdvisoryDay { get; init; }

@@ -13,4 +13,7 @@ public sealed record ToolchainFacts(string Runtime, string Sdk, string Folder)
     /// resolvers), "runtime" (what they run on), "packs" (targeting packs and app hosts), "manifests" (workloads), "host" (what starts them).
     /// </summary>
     public required ImmutableSortedDictionary<string, string> Parts { get; init; }
+
+    /// <summary>How many files the parts hold.</summary>
+    public required int Files { get; init; }
 }

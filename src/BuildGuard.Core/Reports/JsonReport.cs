@@ -27,6 +27,7 @@ public static class JsonReport
             json.WriteNumber("packs", result.Packs);
             json.WriteNumber("sdks", result.Sdks);
             json.WriteNumber("tools", result.Tools);
+            json.WriteNumber("toolchainFiles", result.ToolchainFiles);
             json.WriteNumber("packagesFromCache", result.PackagesFromCache);
             json.WriteNumber("files", result.Files);
             json.WriteNumber("rules", result.Rules);

@@ -21,6 +21,13 @@ public sealed class SomethingMustBeChecked : Rule
                 "A green result over nothing would be worth nothing.",
                 "Name the solution or project: buildguard check path/to/App.sln, and run dotnet restore before it.");
         }
+        if (input.Policy.PinToolchain && input.Graph.Toolchain is { Files: 0 } toolchain)
+        {
+            yield return At(new(input.Document.Path),
+                $"The policy pins the toolchain, and nothing of it was found in {toolchain.Folder}.",
+                "A green result over nothing would be worth nothing.",
+                "Run BuildGuard with the .NET SDK that builds this repo, or write \"toolchain\": \"off\" into the policy.");
+        }
         foreach (var project in input.Guard.Uncovered)
         {
             yield return At(new(project),

@@ -27,6 +27,7 @@ internal static class ToolchainReading
         var runtime = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
         var dotnet = Path.GetFullPath(Path.Combine(sdk, "..", ".."));
         var parts = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        var count = 0;
         foreach (var (name, folder) in (ReadOnlySpan<(string, string)>)[("sdk", sdk), ("runtime", runtime), ("packs", Path.Combine(dotnet, "packs")), ("manifests", Path.Combine(dotnet, "sdk-manifests")), ("host", Path.Combine(dotnet, "host"))])
         {
             if (!Directory.Exists(folder))
@@ -35,8 +36,9 @@ internal static class ToolchainReading
             if (!files.IsKnown)
                 return (null, Gap(root, files.Gap));
             parts[name] = PackageFile.RootOf(files.Value.Files);
+            count += files.Value.Files.Length;
         }
-        return (new(RuntimeInformation.RuntimeIdentifier, Path.GetFileName(sdk), dotnet) { Parts = parts.ToImmutable() }, null);
+        return (new(RuntimeInformation.RuntimeIdentifier, Path.GetFileName(sdk), dotnet) { Parts = parts.ToImmutable(), Files = count }, null);
     }
 
     /// <summary>The SDK's folder: in MSBuild, the one that it runs from; else the one that the muxer picks for the repo, as a build would.</summary>
@@ -44,10 +46,24 @@ internal static class ToolchainReading
     {
         if (File.Exists(Path.Combine(AppContext.BaseDirectory, "MSBuild.dll")))
             return (Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory), null);
-        // <dotnet>/shared/Microsoft.NETCore.App/<version>/System.Private.CoreLib.dll
-        var sdks = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", "..", "sdk"));
-        var (version, problem) = Ask(Path.Combine(sdks, "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"), root);
+        var muxer = Muxer();
+        var sdks = Path.Combine(Path.GetDirectoryName(muxer)!, "sdk");
+        var (version, problem) = Ask(muxer, root);
         return version is null ? (null, problem) : Directory.Exists(Path.Combine(sdks, version)) ? (Path.Combine(sdks, version), null) : (null, $"the .NET SDK {version}, which builds this repo, is not in {sdks}");
+    }
+
+    /// <summary>What started this process, where that is a dotnet; else the one beside the runtime that it runs on, whose folder may be linked from elsewhere.</summary>
+    private static string Muxer()
+    {
+        var name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
+        if (Environment.ProcessPath is { } own && Path.GetFileName(own) == name)
+        {
+            var real = File.ResolveLinkTarget(own, returnFinalTarget: true)?.FullName ?? own;
+            if (Directory.Exists(Path.Combine(Path.GetDirectoryName(real)!, "sdk")))
+                return real;
+        }
+        // <dotnet>/shared/Microsoft.NETCore.App/<version>/System.Private.CoreLib.dll
+        return Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", "..", name));
     }
 
     private static (string? Version, string? Problem) Ask(string muxer, string root)

@@ -15,6 +15,7 @@ public sealed class ToolchainTests
         var (facts, gap) = ToolchainReading.Read(temp.Root, EvidenceCache.Open(), CancellationToken.None);
         Assert.IsNull(gap, gap?.What);
         Assert.IsTrue(File.Exists(Path.Combine(facts!.Folder, "sdk", facts.Sdk, "MSBuild.dll")), facts.Folder);
+        Assert.IsGreaterThan(1000, facts.Files);
         Assert.AreEqual("host manifests packs runtime sdk", string.Join(' ', facts.Parts.Keys));
         Assert.AreSequenceEqual(facts.Parts, ToolchainReading.Read(temp.Root, EvidenceCache.None, CancellationToken.None).Facts!.Parts);
     }
