@@ -98,7 +98,7 @@ public sealed partial class MetaTests
         Assert.IsEmpty(unknown);
     }
 
-    /// <summary>What goes out over a network goes through one module. The sandbox speaks with itself over Unix sockets, which is another matter.</summary>
+    /// <summary>What goes out over a network goes through one module. The sandbox speaks with itself over Unix sockets, which is another matter; and the name of an event source, in quotes, opens nothing.</summary>
     [TestMethod]
     public void OnlyOneModuleOpensConnections()
     {
@@ -124,7 +124,7 @@ public sealed partial class MetaTests
     [GeneratedRegex(@"^BG\d{4}$")]
     private static partial Regex Code();
 
-    [GeneratedRegex(@"\bSystem\.Net\.Http\b|\bHttpClient\b|\bTcpClient\b|\bUdpClient\b|\bWebRequest\b")]
+    [GeneratedRegex(@"(?<!"")\bSystem\.Net\.Http\b|\bHttpClient\b|\bTcpClient\b|\bUdpClient\b|\bWebRequest\b")]
     private static partial Regex Networking();
 
     [GeneratedRegex(@"BG\d{4}")]

@@ -64,6 +64,15 @@ public sealed record GuardFacts
     /// <summary>Switches of the environment and of files beside the projects that let foreign code into evaluation or start-up.</summary>
     public ImmutableArray<EnvironmentTrouble> Environment { get; init; } = [];
 
+    /// <summary>Why this build could not be sealed; empty where it was, and in a check, which seals nothing.</summary>
+    public ImmutableArray<SealTrouble> SealTroubles { get; init; } = [];
+
+    /// <summary>Who tried to use the network in this build.</summary>
+    public ImmutableArray<NetworkUse> NetworkUses { get; init; } = [];
+
+    /// <summary>How many more tried than <see cref="NetworkUses"/> describes.</summary>
+    public int FurtherNetworkUses { get; init; }
+
     /// <summary>What failed inside the guard.</summary>
     public ImmutableArray<string> Failures { get; init; } = [];
 
@@ -95,3 +104,35 @@ public sealed record UnguardedProject(string Path, string Reason)
 /// <param name="Fix">What to do, one sentence.</param>
 /// <param name="Location">Where it stands; the build's subject for a variable.</param>
 public sealed record EnvironmentTrouble(string What, string Why, string Fix, SourceLocation Location);
+
+/// <summary>Why a build could not be sealed.</summary>
+/// <param name="What">A clause: "this kernel has no seccomp".</param>
+/// <param name="Fix">What to do about it, as a sentence.</param>
+public sealed record SealTrouble(string What, string Fix)
+{
+    /// <summary>Whether there is a seal that something got through, which no policy excuses.</summary>
+    public bool Leaks { get; init; }
+}
+
+/// <summary>Somebody asked for the network in a build.</summary>
+/// <param name="Program">Command line of the process.</param>
+/// <param name="Process">Number of the process.</param>
+/// <param name="What">What for: "TCP".</param>
+/// <param name="Times">How often.</param>
+public sealed record NetworkUse(string Program, int Process, string What, int Times)
+{
+    /// <summary>Command line of the process that started it; null where that is MSBuild.</summary>
+    public string? StartedBy { get; init; }
+
+    /// <summary>Path of the assembly whose code it was, where it ran inside MSBuild; null where that is not known.</summary>
+    public string? Assembly { get; init; }
+
+    /// <summary>Host, and port if known, that it wanted to reach; null where that is not known.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>Id of the package that the program or the assembly belongs to; null for none.</summary>
+    public string? PackageId { get; init; }
+
+    /// <summary>Version of that package.</summary>
+    public string? PackageVersion { get; init; }
+}

@@ -21,6 +21,9 @@ public static class Severities
     /// <summary>Something that the configuration of the user or the machine adds, and no file of the repo.</summary>
     public const string OfMachine = "of-machine";
 
+    /// <summary>It took place, because the policy only asks to be told.</summary>
+    public const string LetThrough = "let-through";
+
     private static readonly FrozenDictionary<(string Code, string? Variant), Severity> Defaults = new Dictionary<(string, string?), Severity>
     {
         [("BG0004", null)] = Severity.Warning,
@@ -28,6 +31,8 @@ public static class Severities
         [("BG0010", Optional)] = Severity.Warning,
         [("BG3003", NewAdvisory)] = Severity.Warning,
         [("BG3007", OfMachine)] = Severity.Warning,
+        [("BG4006", Optional)] = Severity.Warning,
+        [("BG4007", LetThrough)] = Severity.Warning,
         [("BG4010", LeftOut)] = Severity.Warning,
     }.ToFrozenDictionary();
 

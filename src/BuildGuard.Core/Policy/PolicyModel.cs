@@ -71,6 +71,9 @@ public sealed record GuardPolicy
     /// <summary>Whether the .NET SDK must be the locked one (<c>"toolchain": "pinned"</c>).</summary>
     public bool PinToolchain { get; init; }
 
+    /// <summary>What builds may do on the network.</summary>
+    public NetworkPolicy Network { get; init; } = new();
+
     /// <summary>Severities that the policy sets, by rule code.</summary>
     public ImmutableDictionary<string, SeveritySetting> Rules { get; init; } = ImmutableDictionary<string, SeveritySetting>.Empty;
 

@@ -75,6 +75,12 @@ public static class PolicyReader
             BuildScripts = [.. Items(scripts?["allow"]).Select(b =>
                 new BuildScriptApproval(Pattern(b["id"]!), [.. b["kinds"]!.Items.Select(k => k.Text)], Tolerated(b, "buildScripts.allow")))],
             ToolFiles = [.. Items(scripts?["toolFiles"]).Select(f => new ToolFileApproval(f["name"]!.Text, [.. f["sha256"]!.Items.Select(h => h.Text.ToLowerInvariant())]))],
+            Network = new()
+            {
+                Build = tree["network"]?["build"]?.Text switch { "report" => BuildNetwork.Report, "allow" => BuildNetwork.Allow, _ => BuildNetwork.Deny },
+                Location = tree["network"]?["build"]?.Location,
+                WarnWhenUnavailable = tree["network"]?["whenUnavailable"]?.Text == "warn",
+            },
             Rules = (tree["rules"]?.Members ?? []).ToImmutableDictionary(m => m.Name, m => new SeveritySetting(SeverityOf(m.Value.Text), m.Value.Location)),
         };
         foreach (var (code, setting) in policy.Rules)

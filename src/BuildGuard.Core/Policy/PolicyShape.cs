@@ -153,16 +153,16 @@ public static class PolicyShape
                 ("reason", Reason() with { Required = true }),
             ]))),
         ])),
-        ("network", Later(new ObjectShape("Network of build code.",
+        ("network", new ObjectShape("Network of build code.",
         [
-            ("build", Choice("What a build may do.", "deny", "report", "allow")),
-            ("whenUnavailable", Choice("What happens where the seal is not available.", "fail", "warn")),
-            ("exec", new ObjectShape("What `buildguard exec` allows.",
+            ("build", Choice("What a build may do. deny: attempts are refused and reported. report: they are let through and reported. allow: nobody looks.", "deny", "report", "allow")),
+            ("whenUnavailable", Choice("What happens where a build cannot be sealed. fail: it fails. warn: it goes on, with a warning.", "fail", "warn")),
+            ("exec", Later(new ObjectShape("What `buildguard exec` allows.",
             [
                 ("hosts", List("Hosts with port.", Text("host:port"))),
                 ("write", List("Folders that may be written.", Path("Path, relative to this file."))),
-            ])),
-        ]))),
+            ]))),
+        ])),
         ("capabilities", Later(new ObjectShape("What the code of packages can do.",
         [
             ("default", Choice("What happens with a capability that nothing names.", "report", "deny", "allow")),

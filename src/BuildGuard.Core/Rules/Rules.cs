@@ -45,6 +45,8 @@ public static class AllRules
         new ApprovedBuildScriptsMustNotChange(),
         new AnalyzersMustBeApproved(),
         new PackageScriptsMustNotShip(),
+        new BuildMustBeSealed(),
+        new BuildMustNotUseTheNetwork(),
         new GuardMustNotBeOverridden(),
         new BuildEnvironmentMustBeClean(),
         new FilesOfToolsMustBeApproved(),

@@ -50,7 +50,9 @@ public static class PolicyWeakening
             .Concat(Switch("hashes.extracted", before.HashEveryFile, after.HashEveryFile, "\"full\" became \"fast\": files whose stat did not change are not hashed"))
             .Concat(Switch("toolchain", before.PinToolchain, after.PinToolchain, "\"pinned\" became \"off\""))
             .Concat(Switch("buildScripts.default", before.BuildScriptsNeedApproval, after.BuildScriptsNeedApproval, "\"deny\" became \"allow\": packages run in builds without an approval"))
-            .Concat(Switch("buildScripts.whenDenied", !before.ExcludeDeniedBuildScripts, !after.ExcludeDeniedBuildScripts, "\"fail\" became \"exclude\": what is not approved is left out without an error"));
+            .Concat(Switch("buildScripts.whenDenied", !before.ExcludeDeniedBuildScripts, !after.ExcludeDeniedBuildScripts, "\"fail\" became \"exclude\": what is not approved is left out without an error"))
+            .Concat(Switch("network.build", before.Network.Build < after.Network.Build, false, after.Network.Build == BuildNetwork.Report ? "\"deny\" became \"report\": builds have the network, and what uses it is listed" : "it became \"allow\": builds have the network, and nobody looks"))
+            .Concat(Switch("network.whenUnavailable", !before.Network.WarnWhenUnavailable, !after.Network.WarnWhenUnavailable, "\"fail\" became \"warn\": builds that cannot be sealed go on"));
     }
 
     private static IEnumerable<Weakened> Sources(ImmutableArray<PolicySource>? before, ImmutableArray<PolicySource>? after, string[] ids)

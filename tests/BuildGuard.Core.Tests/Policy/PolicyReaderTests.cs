@@ -68,7 +68,7 @@ public sealed class PolicyReaderTests
     [DataRow("""{ "version": 1, "block": [ { "id": "A", "reason": "r", "version": "1" } ] }""", "(1,56)", "\"block.version\" is not a key of the policy.", "Did you mean \"versions\"?")]
     [DataRow("""{ "version": 1, "rules": { "2004": "off" } }""", "(1,28)", "\"2004\" in \"rules\" is not a rule code such as \"BG2004\".", "Write a rule code")]
     [DataRow("""{ "version": 1, "rules": { "BG9999": "off" } }""", "(1,38)", "names BG9999, which is not a rule of this version", "Remove the line")]
-    [DataRow("""{ "version": 1, "network": {} }""", "(1,17)", "\"network\" is a key that this version of BuildGuard cannot enforce yet.", "Remove it")]
+    [DataRow("""{ "version": 1, "network": { "exec": {} } }""", "(1,30)", "\"network.exec\" is a key that this version of BuildGuard cannot enforce yet.", "Remove it")]
     public void RefusesAKey(string text, string place, string what, string fix) => Bad(text, PolicyTrouble.Key, place, what, fix);
 
     [TestMethod]

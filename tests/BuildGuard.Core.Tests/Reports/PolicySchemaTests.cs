@@ -13,7 +13,7 @@ public sealed class PolicySchemaTests
     public void OffersOnlyWhatThisVersionEnforces()
     {
         var keys = Schema.GetProperty("properties").EnumerateObject().Select(p => p.Name);
-        Assert.AreEqual("$schema version mode gate strictExceptions extends sources signatures hashes block allow advisories minimumAge lookalikes buildScripts toolchain rules", string.Join(' ', keys));
+        Assert.AreEqual("$schema version mode gate strictExceptions extends sources signatures hashes block allow advisories minimumAge lookalikes buildScripts network toolchain rules", string.Join(' ', keys));
         Assert.AreEqual("""["signed","trusted","off"]""", Compact(Schema, "properties", "signatures", "properties", "default", "enum"));
         Assert.AreEqual("""["kind","certificates"]""", Compact(Schema, "properties", "signatures", "properties", "signers", "additionalProperties", "required"));
         Assert.AreEqual("""["props","targets","tasks","tools","analyzers","content","scripts"]""", Compact(Schema, "properties", "buildScripts", "properties", "allow", "items", "properties", "kinds", "items", "enum"));
