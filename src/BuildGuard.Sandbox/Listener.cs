@@ -8,7 +8,8 @@ namespace BuildGuard.Sandbox;
 /// <param name="Call">Number of the system call.</param>
 /// <param name="Argument">Its first argument; the family, of a socket.</param>
 /// <param name="SecondArgument">Its second argument; the type, of a socket.</param>
-internal readonly record struct Question(ulong Id, int Thread, uint Call, ulong Argument, ulong SecondArgument);
+/// <param name="ThirdArgument">Its third argument; the protocol, of a socket.</param>
+internal readonly record struct Question(ulong Id, int Thread, uint Call, ulong Argument, ulong SecondArgument, ulong ThirdArgument);
 
 /// <summary>The kernel's side of a filter that asks (seccomp_unotify(2)). Whoever holds the file can let calls through, so nothing that is sealed may hold it.</summary>
 internal static unsafe class Listener
@@ -28,7 +29,7 @@ internal static unsafe class Listener
             return null;
         var b = new ReadOnlySpan<byte>(buffer, 80);
         return new(MemoryMarshal.Read<ulong>(b), MemoryMarshal.Read<int>(b[8..]), MemoryMarshal.Read<uint>(b[16..]),
-            MemoryMarshal.Read<ulong>(b[32..]), MemoryMarshal.Read<ulong>(b[40..]));
+            MemoryMarshal.Read<ulong>(b[32..]), MemoryMarshal.Read<ulong>(b[40..]), MemoryMarshal.Read<ulong>(b[48..]));
     }
 
     /// <summary>Lets a call fail. A caller that is gone by now needs no answer.</summary>

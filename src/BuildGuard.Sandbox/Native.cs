@@ -55,6 +55,12 @@ internal static unsafe partial class Native
     public static partial int kill(int process, int signal);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial int getpriority(int which, uint who);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int setpriority(int which, uint who, int value);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial int clock_gettime(int clock, long* time);
 
     [LibraryImport("libc", SetLastError = true)]

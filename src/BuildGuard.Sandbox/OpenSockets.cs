@@ -44,6 +44,10 @@ internal static unsafe class OpenSockets
         return (ended, null);
     }
 
+    /// <summary>The processes at the other ends of this one's Unix sockets: of a connection that it made, who listened.</summary>
+    public static IEnumerable<int> Peers() => Directory.EnumerateFileSystemEntries("/proc/self/fd")
+        .Select(e => int.TryParse(Path.GetFileName(e), NumberStyles.None, CultureInfo.InvariantCulture, out var file) ? Brokers.Messages.Peer(file) : 0).Where(p => p > 0);
+
     private static bool IsWayOut(int file)
     {
         int family;

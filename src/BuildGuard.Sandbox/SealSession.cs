@@ -17,28 +17,44 @@ public sealed class SealSession
 
     private const int Kill = 9;
     private const int Boot = 7;
+    private const int Subreaper = 37;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
     private readonly int _control;
     private readonly int _broker;
+    private bool _isLost;
+    private bool _isTold;
 
-    private SealSession(int control, int broker, string name)
+    private SealSession(int control, int broker)
     {
         _control = control;
         _broker = broker;
-        Name = name;
     }
 
-    /// <summary>The same for every building process that shares a broker; no two brokers have it at a time.</summary>
-    public string Name { get; }
+    /// <summary>Whether its broker is that of a process above this one, which was sealed before it started this one.</summary>
+    public bool IsJoined => _broker == 0;
 
     /// <summary>Who tried, since the last time, in this process and in what it started.</summary>
-    /// <returns>Null where the broker does not answer: somebody ended it, or keeps it from running.</returns>
+    /// <returns>Null where the broker does not answer: somebody ended it, or keeps it from running. After that there is nobody left to ask, and the list is empty.</returns>
     public AttemptList? TakeAttempts()
     {
         lock (_lock)
-            return Messages.Send(_control, "attempts") && Messages.Receive(_control, (int)Patience.TotalMilliseconds).Text is { } text ? AttemptList.Parse(text) : null;
+        {
+            if (_isLost && _isTold)
+                return new([], 0);
+            if (!_isLost && Ask("attempts") is { } text)
+                return AttemptList.Parse(text);
+            _isTold = true;
+            return null;
+        }
+    }
+
+    /// <summary>Makes sure that the broker answers, or is ended: whoever asks for a socket waits for its answer as long as it is there.</summary>
+    public void Watch()
+    {
+        lock (_lock)
+            _ = _isLost || Ask("watch") is not null;
     }
 
     /// <summary>A build begins: from here on nothing gets the network.</summary>
@@ -46,14 +62,14 @@ public sealed class SealSession
     public bool Begin()
     {
         lock (_lock)
-            return Say("begin") && Messages.Receive(_control, (int)Patience.TotalMilliseconds).Text == "begun";
+            return !_isLost && Ask(At("begin")) == "begun";
     }
 
     /// <summary>The build is over: what this process starts from here on gets the network, if the orders say so.</summary>
     public void End()
     {
         lock (_lock)
-            _ = Say("end");
+            _ = !_isLost && Messages.Send(_control, At("end"));
     }
 
     /// <summary>
@@ -73,7 +89,9 @@ public sealed class SealSession
             session = joined;
             return new(SealState.Sealed, null);
         }
-        if (StartBroker(here, orders, host, runtimeConfig) is not { } broker)
+        if (orders.After != NetworkAfterBuild.Nobody && AdoptsOrphans())
+            return new(SealState.Unavailable, "this process takes in what others leave behind, as the first process of a container does, so it cannot tell its own programs from those of build code (docker run --init helps)");
+        if (!File.Exists(host) || !File.Exists(runtimeConfig) || StartBroker(here, orders, host, runtimeConfig) is not { } broker)
             return WithoutBroker(orders, "its broker cannot be started");
         var outcome = Seal.Apply(asks: true, allThreads: true, out var listener);
         if (outcome.State != SealState.Sealed)
@@ -87,6 +105,15 @@ public sealed class SealSession
         _ = Native.close(listener);
         session = broker;
         return sent ? outcome : new(SealState.Leaks, "the broker did not take the listener", outcome.Ended);
+    }
+
+    /// <summary>Whether this process is sealed already, as it is where a sealed process started it.</summary>
+    public static bool IsSealed() => OperatingSystem.IsLinux() && Seal.Refuses();
+
+    private static unsafe bool AdoptsOrphans()
+    {
+        int adopts;
+        return Environment.ProcessId == 1 || Native.prctl(Subreaper, (ulong)&adopts, 0, 0, 0) != 0 || adopts != 0;
     }
 
     /// <summary>Where nobody gets the network back, nobody has to be asked.</summary>
@@ -104,11 +131,11 @@ public sealed class SealSession
             if (socket < 0)
                 continue;
             // Anybody can listen under a name. What counts is that the kernel refuses from now on.
-            if (Messages.Send(socket, string.Create(CultureInfo.InvariantCulture, $"join {Now()} {orders.After}"))
+            if (Messages.Send(socket, $"{At("join")} {orders.After}")
                 && Messages.Receive(socket, (int)Patience.TotalMilliseconds).Text is var answer && (answer == "refuse" || (orders.Report && answer == "report"))
                 && (orders.Report || Seal.Refuses()))
             {
-                return new(socket, 0, name);
+                return new(socket, 0);
             }
             _ = Native.close(socket);
         }
@@ -131,12 +158,22 @@ public sealed class SealSession
         _ = Native.close(door);
         _ = Native.close(nothing);
         if (error == 0)
-            return new(pair.Here, process, name);
+            return new(pair.Here, process);
         _ = Native.close(pair.Here);
         return null;
     }
 
-    private bool Say(string what) => Messages.Send(_control, string.Create(CultureInfo.InvariantCulture, $"{what} {Now()}"));
+    private static string At(string what) => string.Create(CultureInfo.InvariantCulture, $"{what} {Now()}");
+
+    /// <summary>Asks the broker. One that does not answer is ended: a broker that somebody stopped must not outlive the build.</summary>
+    private string? Ask(string question)
+    {
+        if (Messages.Send(_control, question) && Messages.Receive(_control, (int)Patience.TotalMilliseconds).Text is { } answer)
+            return answer;
+        _isLost = true;
+        End(kill: true);
+        return null;
+    }
 
     private void End(bool kill)
     {

@@ -15,6 +15,23 @@ internal static unsafe class Raw
     public static int Broker => ProcessTable.All().First(p => ProcessTable.Of(p)?.Parent == Environment.ProcessId
         && ProcessTable.Arguments(p).Any(a => a.EndsWith("BuildGuard.Sandbox.dll", StringComparison.Ordinal)));
 
+    /// <summary>Runs a command with a filter that refuses to install filters (EPERM, as some containers do).</summary>
+    public static int Forbidden(string[] command)
+    {
+        BpfInstruction[] instructions = [new(BpfInstruction.Load, 0, 0, 0), new(BpfInstruction.IfEqual, 0, 1, Calls.Seccomp), new(BpfInstruction.Return, 0, 0, SealFilter.Refuse(1)), new(BpfInstruction.Return, 0, 0, SealFilter.Allow)];
+        fixed (BpfInstruction* first = instructions)
+        {
+            var program = stackalloc nint[2];
+            (program[0], program[1]) = (instructions.Length, (nint)first);
+            _ = Native.prctl(Native.SetNoNewPrivileges, 1, 0, 0, 0);
+            if (Native.syscall((nint)Calls.Seccomp, 1, 1, (nint)program) != 0)
+                return 3;
+        }
+        using var process = System.Diagnostics.Process.Start(command[0], command[1..]);
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+
     /// <summary>Tries.</summary>
     /// <returns>"done", or the error.</returns>
     public static string Try(string name) => name switch

@@ -18,6 +18,7 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
     private readonly Dictionary<int, BuildingProcess?> _guests = [];
     // Threads that were allowed once, by their own start: asking /proc for all ancestors at every socket would slow down an app.
     private readonly HashSet<(int Thread, ulong Started)> _allowed = [];
+    private readonly RuntimeProbes _probes = new();
     private int _listener = -1;
 
     /// <summary>Serves until the sealed process is gone.</summary>
@@ -77,11 +78,13 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
         var family = question.Argument & 0xFFFFFFFF;
         if (question.Call != calls.Socket || family is SealFilter.NetlinkSockets or SealFilter.UnixSockets)
             return;
+        if (chain.Count > 0 && _probes.IsProbe(question, chain[0]))
+            return;
         var owner = Decision.Owner(chain, _building) ?? _building[0];
         if (!_attempts.TryGetValue(owner, out var attempts))
             _attempts.Add(owner, attempts = new());
-        var program = chain.Count > 0 ? Text(ProcessTable.Arguments(chain[0].Id)) : "a process that had ended by then";
-        var by = chain.Count > 1 && chain[0].Id != root.Id ? Text(ProcessTable.Arguments(chain[1].Id)) : "";
+        var program = chain.Count > 0 ? CommandLine.Of(ProcessTable.Arguments(chain[0].Id)) : "a process that had ended by then";
+        var by = chain.Count > 1 && chain[0].Id != root.Id ? CommandLine.Of(ProcessTable.Arguments(chain[1].Id)) : "";
         attempts.Add(chain.Count > 0 ? chain[0].Id : 0, Kind(family, question.SecondArgument & 0xF), program, by);
     }
 
@@ -91,12 +94,6 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
         17 => "raw network packets",
         _ => string.Create(CultureInfo.InvariantCulture, $"a socket of family {family}"),
     };
-
-    private static string Text(string[] arguments)
-    {
-        var text = string.Join(' ', arguments);
-        return string.Concat((text.Length > 300 ? text[..300] + "…" : text).Select(c => char.IsControl(c) ? ' ' : c));
-    }
 
     /// <summary>Takes one message.</summary>
     /// <returns>False where the other end is gone.</returns>
@@ -125,6 +122,8 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
             case "end":
                 builder?.End(Ticks(words[^1]));
                 break;
+            case "watch":
+                return Messages.Send(socket, "here");
             case "attempts":
                 return Messages.Send(socket, builder is not null && _attempts.TryGetValue(builder, out var attempts) ? attempts.Take() : "0");
         }

@@ -37,12 +37,13 @@ internal static class Decision
     private static bool IsTestRun(IReadOnlyList<ProcessLink> chain, int place, string testRunner, Func<int, string[]> arguments)
     {
         bool Runs(int i, string program) => arguments(chain[i].Id).Skip(1).FirstOrDefault(a => a != "exec") == program;
+        bool IsNode(int i) => arguments(chain[i].Id) is var a && a.Contains("/nodemode:1") && (Runs(i, FromSdk("MSBuild.dll")) || a[0] == FromSdk("MSBuild"));
+        string FromSdk(string name) => Path.Combine(Path.GetDirectoryName(testRunner)!, name);
         if (testRunner.Length == 0)
             return false;
         if (Runs(place - 1, testRunner))
             return true;
-        return place >= 2 && Runs(place - 2, testRunner) && Runs(place - 1, Path.Combine(Path.GetDirectoryName(testRunner)!, "MSBuild.dll"))
-            && arguments(chain[place - 1].Id).Contains("/nodemode:1");
+        return place >= 2 && Runs(place - 2, testRunner) && IsNode(place - 1);
     }
 
     private static bool Same(ProcessLink a, ProcessLink b) => a.Id == b.Id && a.Started == b.Started;

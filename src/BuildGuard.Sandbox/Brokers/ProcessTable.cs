@@ -14,14 +14,20 @@ internal static class ProcessTable
 {
     private const int Deepest = 100;
     private const int MaxBytes = 4096;
+    private const int MostMaps = 20_000;
 
     /// <summary>The process that a thread belongs to.</summary>
-    public static ProcessLink? OfThread(int thread)
+    public static ProcessLink? OfThread(int thread) => Status(thread, "Tgid:") is { } process ? Of(process) : null;
+
+    /// <summary>How many seccomp filters a process has (Linux 5.9); null where that is not known.</summary>
+    public static int? Filters(int process) => Status(process, "Seccomp_filters:");
+
+    private static int? Status(int thread, string name)
     {
         foreach (var line in (Read($"/proc/{thread.ToString(CultureInfo.InvariantCulture)}/status") ?? "").Split('\n'))
         {
-            if (line.StartsWith("Tgid:", StringComparison.Ordinal))
-                return int.TryParse(line.AsSpan(5).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var process) ? Of(process) : null;
+            if (line.StartsWith(name, StringComparison.Ordinal))
+                return int.TryParse(line.AsSpan(name.Length).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
         }
         return null;
     }
@@ -51,6 +57,19 @@ internal static class ProcessTable
     /// <summary>The command line of a process, as far as it fits into a page; empty where it has none.</summary>
     public static string[] Arguments(int process) =>
         (Read($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/cmdline") ?? "").TrimEnd('\0').Split('\0');
+
+    /// <summary>Whether a process has the .NET runtime's own library loaded.</summary>
+    public static bool RunsDotnet(int process)
+    {
+        try
+        {
+            return File.ReadLines($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/maps").Take(MostMaps).Any(l => l.EndsWith("/libSystem.Native.so", StringComparison.Ordinal));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>The numbers of all processes that can be seen.</summary>
     public static IEnumerable<int> All() => Directory.EnumerateDirectories("/proc")
