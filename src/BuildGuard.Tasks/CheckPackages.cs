@@ -110,7 +110,7 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
         {
             if (input.Guard.HasGate)
             {
-                foreach (var gap in GateFiles.Open(input, PassRecord.Basis(input, HookFolder), IsGlobal("BuildGuardPolicyFile", PolicyFile) ? PolicyFile! : ""))
+                foreach (var gap in GateFiles.Open(input, PassRecord.Basis(input, HookFolder), IsGlobal("BuildGuardPolicyFile", PolicyFile) ? PolicyFile! : "", HookFolder))
                     Log.LogError(null, "BG0008", null, FindingText.HelpLink("BG0008"), gap.Location.File, 0, 0, 0, 0, "{0}", $"{gap.What}. The gate stays closed for this project. Fix: {gap.Fix} ({FindingText.HelpLink("BG0008")})");
             }
             // This record counts for later builds too, so only a pass by the repo's own policy is written down. The gate's files name the policy that they are for.

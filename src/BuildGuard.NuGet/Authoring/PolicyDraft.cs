@@ -59,9 +59,21 @@ public static class PolicyDraft
             """);
         var scriptEntries = RunningKinds(graph).Select(p =>
             $"      {{ \"id\": {JsonFragment.Quote(p.Id)}, \"kinds\": {JsonFragment.List(p.Kinds)}, \"reason\": \"{Reason(p.Kinds)}\" }}").ToList();
-        AppendEntries(text, scriptEntries, "    ]\n  }\n}\n");
+        AppendEntries(text, scriptEntries, "    ]\n  }");
+        text.Append(withGate ? Network(OperatingSystem.IsLinux()) : "\n}\n");
         return text.ToString();
     }
+
+    /// <summary>What builds may do on the network; written where the gate is, which alone can seal them.</summary>
+    /// <param name="canSeal">Whether a build on the machine of the draft can be sealed.</param>
+    internal static string Network(bool canSeal) => $$"""
+        ,
+
+          // Builds have no network, restores do. "report" lets builds through and lists who used it. Only builds on Linux can be sealed off: "whenUnavailable" says whether others fail or warn.
+          "network": { "build": "deny", "whenUnavailable": "{{(canSeal ? "fail" : "warn")}}" }
+        }
+
+        """;
 
     /// <summary>
     /// Signers who between them signed every package whose signature holds: the public gallery, and for the rest the repository, or the author where no repository signed.

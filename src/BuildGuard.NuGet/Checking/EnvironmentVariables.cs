@@ -17,7 +17,7 @@ internal static class EnvironmentVariables
         new("Evaluating a project may then call any method of .NET: reading a props file is enough to run a program.",
             (name, value, _) => Is(name, "MSBUILDENABLEALLPROPERTYFUNCTIONS") && !IsFalse(value)),
         new("The .NET runtime loads the code that it names into every dotnet process: MSBuild, the compiler and BuildGuard itself.",
-            (name, value, _) => Is(name, "DOTNET_STARTUP_HOOKS", "DOTNET_ADDITIONAL_DEPS", "DOTNET_SHARED_STORE", "DOTNET_GCName", "DOTNET_GCPath", "COMPlus_GCName", "COMPlus_GCPath", "DOTNET_DiagnosticPorts") || IsProfiler(name, value)),
+            (name, value, machine) => (Is(name, "DOTNET_STARTUP_HOOKS") && !IsWatch(value, machine)) || Is(name, "DOTNET_ADDITIONAL_DEPS", "DOTNET_SHARED_STORE", "DOTNET_GCName", "DOTNET_GCPath", "COMPlus_GCName", "COMPlus_GCPath", "DOTNET_DiagnosticPorts") || IsProfiler(name, value)),
         new("The system's loader puts the library that it names into every process of the build.",
             (name, _, _) => Is(name, "LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES")),
         new("MSBuild then takes parts of itself from where it points, and not from the installed SDK.",
@@ -76,6 +76,10 @@ internal static class EnvironmentVariables
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(value));
         return machine.Sdks.Select(Path.TrimEndingDirectorySeparator).Any(sdk => path == sdk || path == Path.Combine(sdk, "Sdks") || path == Path.Combine(sdk, "MSBuild.dll"));
     }
+
+    /// <summary>Whether all hooks are those that the SDK's own dotnet watch gives to a dotnet run.</summary>
+    private static bool IsWatch(string value, Machine machine) => value.Split(Path.PathSeparator).All(hook => Path.IsPathFullyQualified(hook) && !hook.Contains('\0', StringComparison.Ordinal)
+        && machine.Sdks.Any(sdk => Path.GetFullPath(hook).StartsWith(Path.Combine(sdk, "DotnetTools", "dotnet-watch") + Path.DirectorySeparatorChar, StringComparison.Ordinal)));
 
     private sealed record Kind(string Why, Func<string, string, Machine, bool> Holds);
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using BuildGuard.Core;
 using BuildGuard.Core.Graph;
+using BuildGuard.Core.Policy;
 using BuildGuard.NuGet.Files;
 
 namespace BuildGuard.NuGet.Gate;
@@ -13,9 +14,11 @@ namespace BuildGuard.NuGet.Gate;
 public static class GateFiles
 {
     private const string FolderName = "buildguard";
-    private const int MaxTextBytes = 16 * 1024 * 1024;
+    /// <summary>Largest text that is read, in bytes.</summary>
+    internal const int MaxTextBytes = 16 * 1024 * 1024;
 
-    private static readonly string[] TextExtensions = [".props", ".targets", ".tasks", ".overridetasks", ".proj", ".xml"];
+    /// <summary>Extensions by which MSBuild text is known.</summary>
+    internal static readonly string[] TextExtensions = [".props", ".targets", ".tasks", ".overridetasks", ".proj", ".xml"];
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -33,21 +36,23 @@ public static class GateFiles
     /// <param name="input">What the check decided by.</param>
     /// <param name="basis">Files that the verdict rests on, beside the packages: policy, lock, the guard's own text.</param>
     /// <param name="policyAsked">The policy file that the command line names, as it names it; "" where the repo's own decided. The gate opens for the same words only.</param>
+    /// <param name="hookFolder">Folder of the repo's own guard files.</param>
     /// <returns>Why a project stays closed, as findings of BG0008; empty where all are open.</returns>
     /// <exception cref="IOException">A file cannot be written, or this user can keep no key.</exception>
     /// <exception cref="UnauthorizedAccessException">As above.</exception>
-    public static ImmutableArray<EvidenceGap> Open(CheckInput input, IEnumerable<string> basis, string policyAsked)
+    public static ImmutableArray<EvidenceGap> Open(CheckInput input, IEnumerable<string> basis, string policyAsked, string hookFolder)
     {
         var key = GateKey.Get();
         var gaps = ImmutableArray.CreateBuilder<EvidenceGap>();
         var common = basis.Select(p => (p, HashOf(File.ReadAllText(p)))).ToImmutableArray();
         var manifest = PackageList.Write(input.Graph.Downloaded);
         var packages = new PackagePlaces(input);
+        var seal = SealOf(input, manifest, hookFolder);
         foreach (var project in input.Graph.Projects.Where(p => p.AssetsFile is not null))
         {
             try
             {
-                WriteProject(input, project, packages, common, policyAsked, manifest, key);
+                WriteProject(input, project, packages, common, policyAsked, manifest, seal, key);
             }
             catch (GateException e)
             {
@@ -59,7 +64,19 @@ public static class GateFiles
 
     private static string StampPath(string assetsFile, string project) => Path.Combine(Path.GetDirectoryName(assetsFile)!, FolderName, Path.GetFileName(project) + ".gate");
 
-    private static void WriteProject(CheckInput input, ProjectFacts project, PackagePlaces packages, ImmutableArray<(string, string)> common, string policyAsked, string manifest, string key)
+    /// <summary>The policy's words, as the task takes them: it reads no policy of its own.</summary>
+    private static ImmutableArray<(string Name, string Value)>? SealOf(CheckInput input, string manifest, string hookFolder) => input.Policy.Network.Build == BuildNetwork.Allow ? null :
+    [
+        ("Network", input.Policy.Network.Build.ToString()),
+        ("Mode", Evaluation.ModeInForce(input).ToString()),
+        ("WarnWhenUnavailable", input.Policy.Network.WarnWhenUnavailable.ToString()),
+        ("Severity", input.Policy.Rules.TryGetValue("BG4007", out var set) ? set.Value.ToString() : ""),
+        ("Strict", input.Guard.Strict.ToString()),
+        ("Packages", manifest),
+        ("HookFolder", hookFolder),
+    ];
+
+    private static void WriteProject(CheckInput input, ProjectFacts project, PackagePlaces packages, ImmutableArray<(string, string)> common, string policyAsked, string manifest, ImmutableArray<(string, string)>? seal, string key)
     {
         var (generated, problem) = GeneratedImports.Read(project.AssetsFile!, Path.GetFileName(project.MSBuildPath));
         if (generated is null)
@@ -82,6 +99,9 @@ public static class GateFiles
             WithoutContent = packages.Without("content"),
             ToolFiles = [.. input.Policy.ToolFiles.Where(f => !f.Hashes.IsEmpty).Select(f => (Path.Combine(Path.GetDirectoryName(project.AssetsFile!)!, $"{Path.GetFileName(project.MSBuildPath)}.{f.Name}"), f.Hashes))],
             Manifest = manifest,
+            Seal = seal,
+            PackageTargets = seal is null ? [] : PackageTargets.Of(used),
+            TaskAssembly = Path.Combine(Path.GetDirectoryName(typeof(GateFiles).Assembly.Location)!, "BuildGuard.Tasks.dll"),
         };
         var stamp = StampPath(project.AssetsFile!, project.MSBuildPath);
         var (propsText, targetsText) = (GateText.Props(content), GateText.Targets(content));

@@ -45,6 +45,15 @@ internal sealed record GateContent
 
     /// <summary>Full path of the list of packages that a build compares before it runs anything of them.</summary>
     public required string Manifest { get; init; }
+
+    /// <summary>How builds are sealed, as attributes of the task that does it; null where the policy lets them use the network.</summary>
+    public ImmutableArray<(string Name, string Value)>? Seal { get; init; }
+
+    /// <summary>Names of the targets that packages define. Whatever they hang on, the seal comes before them.</summary>
+    public ImmutableArray<string> PackageTargets { get; init; } = [];
+
+    /// <summary>Full path of the assembly that holds the guard's tasks.</summary>
+    public string TaskAssembly { get; init; } = "";
 }
 
 /// <summary>Writes the gate's two files of a project. Pure: the same content gives the same text.</summary>
@@ -55,6 +64,8 @@ internal static class GateText
         <Project TreatAsLocalProperty="_BuildGuardOpen;_BuildGuardClosedBy;_BuildGuardFile;_BuildGuardManifest;_BuildGuardJudgedBy;_BuildGuardJudged">
 
         """;
+
+    private const string SealTask = "BuildGuard.Tasks.SealBuild";
 
     /// <summary>The file that is imported in the place of nuget.g.props.</summary>
     public static string Props(GateContent content)
@@ -72,6 +83,15 @@ internal static class GateText
         }
         text.Append("    <_BuildGuardOpen Condition=\"'$(_BuildGuardClosedBy)' != ''\">false</_BuildGuardOpen>\n");
         text.Append($"    <_BuildGuardManifest>{Escape(content.Manifest)}</_BuildGuardManifest>\n  </PropertyGroup>\n");
+        if (content.Seal is { } seal)
+        {
+            // Before everything of a package: the first to register a task has it, and the name and the values are not properties that anybody could set.
+            text.Append($"  <UsingTask TaskName=\"{SealTask}\" AssemblyFile=\"{Escape(content.TaskAssembly)}\" />\n");
+            SealTarget(text, seal, "_BuildGuardSeal", "");
+            // MSBuild runs first what hangs on a target. A package's target that hangs on one of these leads back to them: a circle, which MSBuild refuses.
+            if (content.PackageTargets.Length > 0)
+                text.Append($"  <Target Name=\"_BuildGuardSealEarly\" BeforeTargets=\"{string.Join(';', content.PackageTargets.Select(Escape))}\" DependsOnTargets=\"_BuildGuardVerifyFiles;_BuildGuardSeal\" />\n");
+        }
         Properties(text, content.Generated.Properties.Where(p => !IsPackagePath(p)));
         if (content.Generated.SourceRoots.Length > 0)
         {
@@ -93,6 +113,14 @@ internal static class GateText
         var text = new StringBuilder(Head);
         Imports(text, content.Targets);
         Tools(text, content, ".targets");
+        if (content.Seal is { } seal)
+        {
+            // MSBuild would load these, in a graph build, before it builds anything.
+            text.Append($"  <ItemGroup Condition=\"{When(null)}\">\n    <ProjectCachePlugin Remove=\"@(ProjectCachePlugin)\" />\n  </ItemGroup>\n");
+            // Who tried is told where a build has got somewhere; what remains is told when it is over.
+            foreach (var target in (string[])["CoreCompile", "Build", "VSTest", "Pack", "Publish"])
+                SealTarget(text, seal, $"_BuildGuardSealAfter{target}", $" AfterTargets=\"{target}\"");
+        }
         if (content.WithoutAnalyzers.Length + content.WithoutContent.Length > 0)
         {
             text.Append("  <!-- What the policy excludes. ExcludeAssets would not keep an analyzer out. -->\n  <Target Name=\"_BuildGuardExclude\" BeforeTargets=\"CoreCompile\">\n    <ItemGroup>\n");
@@ -105,6 +133,15 @@ internal static class GateText
         // After everything that packages set: a build asks whether it would be judged by the same.
         text.Append($"  <PropertyGroup>\n    <_BuildGuardJudgedBy>{Escape(content.Policy)}</_BuildGuardJudgedBy>\n    <_BuildGuardJudged>{content.Judged}</_BuildGuardJudged>\n  </PropertyGroup>\n");
         return text.Append("</Project>\n").ToString();
+    }
+
+    private static void SealTarget(StringBuilder text, ImmutableArray<(string Name, string Value)> seal, string name, string after)
+    {
+        // No condition: a seal too many is better than one that somebody could argue away.
+        text.Append($"  <Target Name=\"{name}\"{after}>\n    <{SealTask}");
+        foreach (var (attribute, value) in seal)
+            text.Append($" {attribute}=\"{Escape(value)}\"");
+        text.Append($" Project=\"$(MSBuildProjectFullPath)\" Sdk=\"$(MSBuildToolsPath)\">\n      <Output TaskParameter=\"CompilerServer\" PropertyName=\"SharedCompilationId\" />\n    </{SealTask}>\n  </Target>\n");
     }
 
     private static void Properties(StringBuilder text, IEnumerable<GeneratedProperty> properties)

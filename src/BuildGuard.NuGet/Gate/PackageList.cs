@@ -69,6 +69,22 @@ public static class PackageList
         return ([.. changed.OrderBy(c => c.Item1, StringComparer.Ordinal)], null);
     }
 
+    /// <summary>The package whose folder a text names, such as a command line.</summary>
+    /// <param name="path">The list.</param>
+    /// <param name="texts">The texts; the first that names one counts.</param>
+    /// <returns>Id and version as the folder's name has them; null where no text names a package of the list, or the list cannot be read.</returns>
+    public static (string Id, string Version)? Find(string path, params IEnumerable<string?> texts)
+    {
+        if (BoundedFile.Read(path, MaxBytes).Bytes is not { } bytes)
+            return null;
+        var folders = Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => Path.TrimEndingDirectorySeparator(l[(l.IndexOf('|', StringComparison.Ordinal) + 1)..])).ToList();
+        return texts.OfType<string>()
+            .Select(t => folders.Find(f => t.Contains(f + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
+            .Where(f => f is not null)
+            .Select(f => ((string, string)?)(Path.GetFileName(Path.GetDirectoryName(f)!), Path.GetFileName(f!)))
+            .FirstOrDefault();
+    }
+
     private static string? DifferenceOf(string folder, string hash, EvidenceCache cache, CancellationToken cancel)
     {
         var files = ExtractedFolder.Read(folder, cache, cancel);

@@ -105,6 +105,8 @@ internal static partial class BuildTexts
                 Add(BuildTraitKind.DefinesTarget, Value("Name"));
                 if (IsTheGuards(Value("Name")))
                     Add(BuildTraitKind.TouchesGuard, Value("Name"));
+                foreach (var hook in (string[])[Value("BeforeTargets"), Value("AfterTargets")])
+                    ReadHook(hook, Value("DependsOnTargets"));
                 break;
             case "UsingTask":
                 var factory = Value("TaskFactory");
@@ -136,6 +138,17 @@ internal static partial class BuildTexts
                     Add(BuildTraitKind.TouchesGuard, name);
                 break;
         }
+
+        // Whatever hangs on the guard's targets could run before them.
+        void ReadHook(string hook, string dependsOn)
+        {
+            foreach (var target in hook.Split(';', StringSplitOptions.TrimEntries).Where(IsTheGuards))
+                Add(BuildTraitKind.TouchesGuard, target);
+            // A name that only the build knows may be one of these. The gate puts the seal before every target that a package defines, but what such a target depends on comes before that.
+            if (hook.AsSpan().ContainsAny("$@%") && dependsOn.Length > 0)
+                Add(BuildTraitKind.TouchesGuard, $"a target that hangs on {hook} and depends on {dependsOn}");
+        }
+
         foreach (var text in element.Attributes().Where(a => !a.IsNamespaceDeclaration).Select(a => a.Value).Concat(element.Nodes().OfType<XText>().Select(t => t.Value)))
         {
             if (ReachesOut(path, text) is { } where)

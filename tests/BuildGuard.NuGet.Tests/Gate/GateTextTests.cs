@@ -68,4 +68,21 @@ public sealed class GateTextTests
         Assert.AreEqual("Analyzer Compile", string.Join(' ', removed.Select(e => e.Name.LocalName)));
         Assert.Contains("'%(Analyzer.FrameworkReferenceName)' == ''", removed[0].Attribute("Condition")!.Value);
     }
+
+    /// <summary>The task is registered, and the seal put before every target of a package, before anything of a package is imported.</summary>
+    [TestMethod]
+    public void TheSealComesFirst()
+    {
+        var content = Empty with { Seal = [("Network", "Deny"), ("Packages", "/a;b/list")], TaskAssembly = "/guard/BuildGuard.Tasks.dll", PackageTargets = ["A", "B;C"], Props = [new("/p/a.props", false, null)] };
+        var names = XDocument.Parse(GateText.Props(content)).Root!.Elements().Where(e => e.Name.LocalName is "UsingTask" or "Target" or "Import").Select(e => (e.Attribute("Name") ?? e.Attribute("TaskName") ?? e.Attribute("Project"))!.Value);
+        Assert.AreEqual("BuildGuard.Tasks.SealBuild _BuildGuardSeal _BuildGuardSealEarly /p/a.props", string.Join(' ', names));
+        var early = XDocument.Parse(GateText.Props(content)).Descendants().Single(e => (string?)e.Attribute("Name") == "_BuildGuardSealEarly");
+        Assert.AreEqual("A;B%3bC", early.Attribute("BeforeTargets")!.Value);
+        var task = XDocument.Parse(GateText.Props(content)).Descendants().Single(e => e.Name.LocalName == "BuildGuard.Tasks.SealBuild");
+        Assert.AreEqual("Deny /a%3bb/list", $"{task.Attribute("Network")!.Value} {task.Attribute("Packages")!.Value}");
+        Assert.Contains("ProjectCachePlugin Remove", GateText.Targets(content));
+    }
+
+    [TestMethod]
+    public void NoSealWhereThePolicyAsksForNone() => Assert.DoesNotContain("Seal", GateText.Props(Empty) + GateText.Targets(Empty));
 }

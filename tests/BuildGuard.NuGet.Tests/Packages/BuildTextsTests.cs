@@ -19,6 +19,12 @@ public sealed class BuildTextsTests
     [DataRow("<PropertyGroup><BuildGuardMode>off</BuildGuardMode></PropertyGroup>", "TouchesGuard BuildGuardMode")]
     [DataRow("<PropertyGroup><importprojectextensionprops>true</importprojectextensionprops></PropertyGroup>", "TouchesGuard importprojectextensionprops")]
     [DataRow("<Target Name='_BuildGuardShut' />", "DefinesTarget _BuildGuardShut; TouchesGuard _BuildGuardShut")]
+    [DataRow("<Target Name='T' BeforeTargets='Build; _BuildGuardSeal' />", "DefinesTarget T; TouchesGuard _BuildGuardSeal")]
+    [DataRow("<Target Name='T' AfterTargets='_buildguardverifyfiles' />", "DefinesTarget T; TouchesGuard _buildguardverifyfiles")]
+    [DataRow("<Target Name='T' BeforeTargets='$(X)' />", "DefinesTarget T")]
+    [DataRow("<Target Name='T' BeforeTargets='Build' DependsOnTargets='A' />", "DefinesTarget T")]
+    [DataRow("<Target Name='T' BeforeTargets='%5fX' DependsOnTargets='A' />", "DefinesTarget T; TouchesGuard a target that hangs on %5fX and depends on A")]
+    [DataRow("<Target Name='T' AfterTargets='A;$(X)' DependsOnTargets='$(Y)' />", "DefinesTarget T; TouchesGuard a target that hangs on A;$(X) and depends on $(Y)")]
     [DataRow("<Target Name='T'><CreateProperty Value='off'><Output TaskParameter='Value' PropertyName='_BuildGuardOpen' /></CreateProperty></Target>", "DefinesTarget T; TouchesGuard _BuildGuardOpen")]
     [DataRow("<UsingTask TaskName='BuildGuard.Tasks.CheckPackages' AssemblyFile='x.dll' Override='true' />", "RegistersTask BuildGuard.Tasks.CheckPackages from x.dll; TouchesGuard BuildGuard.Tasks.CheckPackages")]
     public void SaysWhatAFileShows(string body, string expected) => Assert.AreEqual(expected, Traits($"<Project>{body}</Project>"));

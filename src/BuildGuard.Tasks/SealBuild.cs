@@ -1,0 +1,222 @@
+using System.Collections.Immutable;
+using BuildGuard.Core;
+using BuildGuard.Core.Findings;
+using BuildGuard.Core.Policy;
+using BuildGuard.Core.Reports;
+using BuildGuard.Core.Rules;
+using BuildGuard.NuGet.Gate;
+using BuildGuard.NuGet.Policies;
+using BuildGuard.Sandbox;
+using BuildGuard.Sandbox.Hosts;
+using Microsoft.Build.Framework;
+using Task = Microsoft.Build.Utilities.Task;
+
+namespace BuildGuard.Tasks;
+
+/// <summary>
+/// Takes the network from the process that it runs in, before anything of a package does, and tells who tried to use it. The first call in a process seals it; every call tells what happened
+/// since the one before.
+/// </summary>
+public sealed class SealBuild : Task
+{
+    private const string Key = "BuildGuard.Seal";
+
+    private GuardPolicy? _policy;
+
+    /// <summary>Full path of the project, or the solution, that is built.</summary>
+    [Required]
+    public string Project { get; set; } = "";
+
+    /// <summary>
+    /// What for: <c>Project</c>, where the gate's stamp vouches for the policy's words; <c>Solution</c>, before MSBuild starts nodes for it, where the policy is read; <c>Entry</c> and <c>Node</c>, which
+    /// <see cref="BuildProcesses"/> asks for.
+    /// </summary>
+    public string Role { get; set; } = "Project";
+
+    /// <summary>Folder of the repo's own guard files.</summary>
+    [Required]
+    public string HookFolder { get; set; } = "";
+
+    /// <summary>The policy file that is asked for; empty to look for it. Of a solution only.</summary>
+    public string? PolicyFile { get; set; }
+
+    /// <summary>Which nodes are sealed along with this one. Of a node only.</summary>
+    public string Part { get; set; } = "";
+
+    /// <summary>Folder of MSBuild and the compilers. MSBuild reserves the property that it comes from.</summary>
+    [Required]
+    public string Sdk { get; set; } = "";
+
+    /// <summary>What the policy says of the network: Deny or Report.</summary>
+    public string Network { get; set; } = "";
+
+    /// <summary>The mode in force: Enforce or Audit, which refuses nothing.</summary>
+    public string Mode { get; set; } = "";
+
+    /// <summary>Whether the build goes on where it cannot be sealed.</summary>
+    public bool WarnWhenUnavailable { get; set; }
+
+    /// <summary>The severity that the policy gives to attempts; empty for the default.</summary>
+    public string? Severity { get; set; }
+
+    /// <summary>Whether warnings are errors.</summary>
+    public bool Strict { get; set; }
+
+    /// <summary>The list of package folders, by which a program is known to be a package's; empty for a solution.</summary>
+    public string Packages { get; set; } = "";
+
+    /// <summary>Name for a compiler server of this build's own, which starts inside the seal.</summary>
+    [Output]
+    public string? CompilerServer { get; private set; }
+
+    /// <inheritdoc/>
+    public override bool Execute()
+    {
+        try
+        {
+            _policy = Role == "Solution" ? PolicyOfSolution() : PolicyOfGate();
+            // A policy that cannot be read is the check's to tell. Until it has passed, the gate lets nothing in that could run.
+            if (_policy is not { Network.Build: not BuildNetwork.Allow })
+                return true;
+            NodeReuse.Stop(BuildEngine);
+            var report = _policy.Network.Build == BuildNetwork.Report || _policy.Mode == GuardMode.Audit;
+            var seal = ProcessSeal.Get(report, Sdk);
+            CompilerServer = seal.CompilerServer;
+            var engine = (IBuildEngine4)BuildEngine;
+            var end = engine.GetRegisteredTaskObject(Key, RegisteredTaskObjectLifetime.Build) as EndOfBuild;
+            var isFirst = end is null;
+            end ??= new(seal);
+            end.Task = this;
+            var guard = new GuardFacts { Subject = Project, HasGate = true, Strict = Strict, SealTroubles = seal.Trouble is { } trouble ? [trouble] : [] };
+            if (isFirst)
+            {
+                engine.RegisterTaskObject(Key, end, RegisteredTaskObjectLifetime.Build, allowEarlyCollection: false);
+                if (seal.Session?.Begin() == false)
+                    guard = guard with { SealTroubles = [BrokerIsGone] };
+                Log.LogMessage(MessageImportance.Low, "{0}", $"BuildGuard: process {Environment.ProcessId} is {(seal.Trouble is null ? "" : "not ")}sealed off from the network; {seal.Ended} open sockets were ended.");
+            }
+            end.IsIncomplete |= seal.Trouble is null && !SealOthers(seal, new((IBuildEngine6)BuildEngine, HookFolder, report, _policy.Network.WarnWhenUnavailable), isFirst);
+            if (end.IsIncomplete)
+                guard = guard with { SealTroubles = guard.SealTroubles.Add(NotEverywhere) };
+            foreach (var judged in Judge(seal.Session is { } session ? With(guard, seal, session) : guard))
+            {
+                // A project that must not build unsealed is told so, every one; that builds go on unsealed is told once.
+                if (isFirst || judged.Severity == Core.Findings.Severity.Error || judged.Finding.Code != "BG4006")
+                    Show(judged);
+            }
+        }
+        catch (Exception e)
+        {
+            // A task must not let an exception out: MSBuild would print a stack trace. The build fails all the same.
+            Log.LogError(null, "BG0009", null, FindingText.HelpLink("BG0009"), Project, 0, 0, 0, 0,
+                "{0}", $"BuildGuard failed: {e.GetType().Name}: {Printable.Of(e.Message)}. A guard that fails must not let anything pass. Fix: report it. ({FindingText.HelpLink("BG0009")})");
+        }
+        return !Log.HasLoggedErrors;
+    }
+
+    /// <summary>Before anything of a package runs, every process of the build is sealed, not only this one.</summary>
+    /// <returns>Whether they are.</returns>
+    private bool SealOthers(ProcessSeal seal, BuildProcesses others, bool isFirst) => Role switch
+    {
+        "Node" => BuildProcesses.Wait(Part),
+        // A node that the sealed process started is sealed with it.
+        "Project" when UserCommand.IsNode() => !isFirst || seal.IsInherited || others.SealEntry(),
+        _ when UserCommand.IsNode() => false,
+        _ => !isFirst || others.SealNodes(),
+    };
+
+    private static SealTrouble NotEverywhere => new("MSBuild uses processes for it that are not", "Build with -m:1, or with -nodeReuse:false after dotnet build-server shutdown, and report it.") { Leaks = true };
+
+    private static SealTrouble BrokerIsGone => new("somebody ended or stopped its broker. Nothing gets the network now, but who tried is not known", "Build again, and find out what does that.") { Leaks = true };
+
+    private GuardFacts With(GuardFacts guard, ProcessSeal seal, SealSession session)
+    {
+        if (session.TakeAttempts() is not { } attempts)
+            return guard with { SealTroubles = guard.SealTroubles.Add(BrokerIsGone) };
+        var own = attempts.Described.Where(a => a.Process == Environment.ProcessId).ToList();
+        var taken = seal.Own.Take();
+        // What .NET code does not account for was native code; but a name that is looked up takes sockets by UDP that nothing tells of.
+        var unexplained = own.Where(a => taken.Lookups == 0 || !a.What.StartsWith("UDP", StringComparison.Ordinal)).Sum(a => a.Times) - taken.Sockets;
+        return guard with
+        {
+            NetworkUses =
+            [
+                .. attempts.Described.Except(own).Select(Use),
+                .. own.Count == 0 ? [] : taken.Uses.Select(u => Use(own[0] with { Times = u.Times }) with { Assembly = u.Assembly, Host = u.Host, PackageId = Package(u.Assembly)?.Id, PackageVersion = Package(u.Assembly)?.Version }),
+                .. unexplained > 0 ? own.Take(1).Select(a => Use(a with { Times = unexplained }) with { Assembly = "native code" }) : [],
+            ],
+            FurtherNetworkUses = attempts.Others,
+        };
+    }
+
+    private NetworkUse Use(NetworkAttempt attempt)
+    {
+        var package = Package(attempt.Program, attempt.StartedBy);
+        return new(attempt.Program, attempt.Process, attempt.What, attempt.Times)
+        {
+            StartedBy = attempt.StartedBy.Length == 0 ? null : attempt.StartedBy,
+            PackageId = package?.Id,
+            PackageVersion = package?.Version,
+        };
+    }
+
+    private (string Id, string Version)? Package(params string[] texts) => PackageList.Find(Packages, texts);
+
+    /// <summary>The rules judge here as they do in a check; the policy's words came with the gate's stamp.</summary>
+    private ImmutableArray<JudgedFinding> Judge(GuardFacts guard)
+    {
+        if (guard.SealTroubles.IsEmpty && guard.NetworkUses.IsEmpty && guard.FurtherNetworkUses == 0)
+            return [];
+        var input = new CheckInput(new(guard.Subject, _policy, []), new(guard.Subject, null, null), new(), guard, DateOnly.FromDateTime(DateTime.UtcNow));
+        return Evaluation.Run(input, [new BuildMustBeSealed(), new BuildMustNotUseTheNetwork()]).Findings;
+    }
+
+    private GuardPolicy PolicyOfGate() => new()
+    {
+        Mode = Enum.Parse<GuardMode>(Mode),
+        Network = new() { Build = Enum.Parse<BuildNetwork>(Network), WarnWhenUnavailable = WarnWhenUnavailable },
+        Rules = string.IsNullOrEmpty(Severity) ? ImmutableDictionary<string, SeveritySetting>.Empty
+            : ImmutableDictionary<string, SeveritySetting>.Empty.Add("BG4007", new(Enum.Parse<Severity>(Severity), new(Project))),
+    };
+
+    private GuardPolicy? PolicyOfSolution()
+    {
+        var folder = Path.GetDirectoryName(Project)!;
+        var file = string.IsNullOrEmpty(PolicyFile) ? PolicyFiles.Find(folder) : Path.GetFullPath(PolicyFile, folder);
+        return file is null ? null : PolicyFiles.Load(folder, file).Policy;
+    }
+
+    private void Show(JudgedFinding judged)
+    {
+        var (finding, severity) = judged;
+        if (severity == Core.Findings.Severity.Error)
+            Log.LogError(null, finding.Code, null, FindingText.HelpLink(finding.Code), finding.Location.File, 0, 0, 0, 0, "{0}", FindingText.OneLine(finding));
+        else
+            Log.LogWarning(null, finding.Code, null, FindingText.HelpLink(finding.Code), finding.Location.File, 0, 0, 0, 0, "{0}", FindingText.OneLine(finding));
+    }
+
+    /// <summary>MSBuild disposes of it when the build is over. No task can speak any more then, so what is left to tell goes straight to the console.</summary>
+    private sealed class EndOfBuild(ProcessSeal seal) : IDisposable
+    {
+        private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+        private readonly Timer _watch = new(_ => seal.Session?.Watch(), null, Pause, Pause);
+
+        /// <summary>The last that ran: it knows the packages.</summary>
+        public SealBuild? Task { get; set; }
+
+        /// <summary>Whether a process of this build is not sealed: then nothing more may be built here.</summary>
+        public bool IsIncomplete { get; set; }
+
+        public void Dispose()
+        {
+            _watch.Dispose();
+            if (seal.Session is { } session && Task is not null)
+            {
+                foreach (var judged in Task.Judge(Task.With(new() { Subject = Task.Project, HasGate = true, Strict = Task.Strict }, seal, session)))
+                    Console.Error.WriteLine($"{judged.Finding.Location.File} : {(judged.Severity == Core.Findings.Severity.Error ? "error" : "warning")} {judged.Finding.Code}: {FindingText.OneLine(judged.Finding)}");
+            }
+            seal.EndBuild();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using System.Text;
+using BuildGuard.Core.Graph;
+using BuildGuard.NuGet.Gate;
+using BuildGuard.TestKit;
+using NuGet.Versioning;
+
+namespace BuildGuard.NuGet.Tests.Gate;
+
+[TestClass]
+public sealed class PackageTargetsTests
+{
+    [TestMethod]
+    public void EveryNameInEveryTextOfAPackage() => Assert.AreEqual("A b C", Names(
+        ("build/x.targets", "<Project><Target Name='b' /><Choose><When Condition='true'><Target Name='A' /></When></Choose><Target Name='B' /></Project>"),
+        ("tools/deep/other.tasks", "<Project><Target Name='&#67;' /></Project>")));
+
+    /// <summary>A file that MSBuild would read counts, whatever it is called and however it begins.</summary>
+    [TestMethod]
+    [DataRow("x.dat", true)]
+    [DataRow("$(Any)", true)]
+    [DataRow("a.props;x.dat", true)]
+    [DataRow("x%2edat", true)]
+    [DataRow("a.props", false)]
+    [DataRow("$(MSBuildThisFileDirectory)a.targets", false)]
+    public void AFileOfAnotherExtensionCountsWhereAnImportMayNameIt(string import, bool counts) => Assert.AreEqual(counts ? "A X" : "A", Names(
+        ("build/x.targets", $"<Project><Import Project='{import}' /><Target Name='A' /></Project>"),
+        ("content/x.dat", "\uFEFF \n<!DOCTYPE x><Project><Target Name='X' /></Project>"),
+        ("lib/x.dll", "MZ")));
+
+    [TestMethod]
+    public void WhatIsNotXmlHasNone() => Assert.AreEqual("", Names(("build/x.targets", "<Project><Target"), ("build/y.props", "")));
+
+    private static string Names(params (string Path, string Text)[] files)
+    {
+        using var temp = new TempFolder();
+        foreach (var (path, text) in files)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(temp.Path(path))!);
+            File.WriteAllText(temp.Path(path), text, new UTF8Encoding(false));
+        }
+        var package = new PackageFacts("P", new NuGetVersion(1, 0, 0)) { Reference = new("/repo/App.csproj"), Files = Evidence<ImmutableArray<PackageFile>>.Of([.. files.Select(f => new PackageFile(f.Path, ""))]) };
+        return string.Join(' ', PackageTargets.Of([(package, temp.Path("."))]));
+    }
+}
