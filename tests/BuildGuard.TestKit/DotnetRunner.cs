@@ -44,21 +44,10 @@ public sealed class DotnetRunner(TempFolder temp)
     /// <exception cref="TimeoutException">It took longer than <see cref="Timeout"/>; it and its children were killed. The message holds the output.</exception>
     public DotnetResult Run(string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Program ?? DotnetPath, arguments)
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-            StandardOutputEncoding = Encoding.UTF8,
-            StandardErrorEncoding = Encoding.UTF8,
-        };
-        SetEnvironment(start.Environment);
-
         var command = $"{folder}$ dotnet {string.Join(' ', arguments)}";
         var clock = Stopwatch.StartNew();
         var output = new StringBuilder();
-        using var process = new Process { StartInfo = start };
+        using var process = Prepare(folder, arguments);
         Task[] ended = [Collect(h => process.OutputDataReceived += h, output), Collect(h => process.ErrorDataReceived += h, output)];
         process.Start();
         process.StandardInput.Close();
@@ -81,6 +70,34 @@ public sealed class DotnetRunner(TempFolder temp)
         temp.Log($"{command}\n{text}-- {(exited ? $"exit {process.ExitCode}" : "timeout")} after {clock.Elapsed.TotalSeconds:0.0} s\n");
         if (!exited) throw new TimeoutException($"{command}\ntook longer than {Timeout}.\n{text}");
         return new DotnetResult(process.ExitCode, text, clock.Elapsed);
+    }
+
+    /// <summary>Starts <c>dotnet</c> with the arguments in a folder, and does not wait for it: a server, a watch.</summary>
+    /// <returns>What runs; disposing of it ends it with all that it started and did not detach.</returns>
+    public RunningDotnet Start(string folder, params string[] arguments)
+    {
+        var process = Prepare(folder, arguments);
+        var running = new RunningDotnet(process, $"{folder}$ dotnet {string.Join(' ', arguments)}", temp);
+        process.Start();
+        process.StandardInput.Close();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return running;
+    }
+
+    private Process Prepare(string folder, string[] arguments)
+    {
+        var start = new ProcessStartInfo(Program ?? DotnetPath, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+        };
+        SetEnvironment(start.Environment);
+        return new() { StartInfo = start };
     }
 
     private static Task Collect(Action<DataReceivedEventHandler> subscribe, StringBuilder output)

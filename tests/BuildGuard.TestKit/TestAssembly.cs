@@ -65,7 +65,7 @@ public sealed class TestAssembly
         return a.ToBytes();
     }
 
-    /// <summary>A dll with an MSBuild task <c>{name}.{type}</c> whose <c>Execute</c> writes <paramref name="marker"/> (an absolute path) and returns true.</summary>
+    /// <summary>A dll with an MSBuild task <c>{name}.{type}</c> whose <c>Execute</c> writes <paramref name="marker"/> (an absolute path; an address to fetch, if it begins with http) and returns true.</summary>
     public static byte[] BuildTask(string name, string marker, string type = "EvilTask")
     {
         var a = new TestAssembly(name);
@@ -74,7 +74,7 @@ public sealed class TestAssembly
         var first = a.AddConstructor(task);
         a.AddMethod("Execute", a.Signature(true, r => r.Type().Boolean()), Override, il =>
         {
-            a.WriteMarker(il, marker);
+            a.Act(il, marker);
             il.LoadConstantI4(1);
             il.OpCode(ILOpCode.Ret);
         });
@@ -82,7 +82,10 @@ public sealed class TestAssembly
         return a.ToBytes();
     }
 
-    /// <summary>A dll with an incremental source generator for C# whose <c>Initialize</c> writes <paramref name="marker"/> (an absolute path). It belongs in <c>analyzers/dotnet/cs</c>.</summary>
+    /// <summary>
+    /// A dll with an incremental source generator for C# whose <c>Initialize</c> writes <paramref name="marker"/> (an absolute path; an address to fetch, if it begins with http). It belongs in
+    /// <c>analyzers/dotnet/cs</c>.
+    /// </summary>
     public static byte[] Generator(string name, string marker, string type = "EvilGenerator")
     {
         var a = new TestAssembly(name);
@@ -92,7 +95,7 @@ public sealed class TestAssembly
         var first = a.AddConstructor(a.Object);
         a.AddMethod("Initialize", a.Signature(true, r => r.Void(), p => p.AddParameter().Type().Type(context, isValueType: true)), Override | MethodAttributes.NewSlot, il =>
         {
-            a.WriteMarker(il, marker);
+            a.Act(il, marker);
             il.OpCode(ILOpCode.Ret);
         });
         var generator = a.AddType(TypeAttributes.Public | TypeAttributes.BeforeFieldInit, name, type, a.Object, first);
@@ -147,6 +150,30 @@ public sealed class TestAssembly
             il.Call(Member(baseType, ".ctor", signature));
             il.OpCode(ILOpCode.Ret);
         });
+    }
+
+    private void Act(InstructionEncoder il, string marker)
+    {
+        if (marker.StartsWith("http", StringComparison.Ordinal)) Fetch(il, marker);
+        else WriteMarker(il, marker);
+    }
+
+    /// <summary><c>((IAsyncResult)new HttpClient().GetStringAsync(address)).AsyncWaitHandle.WaitOne(3000)</c>: whatever comes of it, nothing is thrown.</summary>
+    private void Fetch(InstructionEncoder il, string address)
+    {
+        var (client, task, result, handle) = (TypeRef(NetStandard, "System.Net.Http", "HttpClient"), TypeRef(NetStandard, "System.Threading.Tasks", "Task`1"), TypeRef(NetStandard, "System", "IAsyncResult"), TypeRef(NetStandard, "System.Threading", "WaitHandle"));
+        il.OpCode(ILOpCode.Newobj);
+        il.Token(Member(client, ".ctor", Signature(true, r => r.Void())));
+        il.LoadString(_metadata.GetOrAddUserString(address));
+        il.Call(Member(client, "GetStringAsync", Signature(true, r => r.Type().GenericInstantiation(task, 1, isValueType: false).AddArgument().String(), p => p.AddParameter().Type().String())));
+        il.OpCode(ILOpCode.Castclass);
+        il.Token(result);
+        il.OpCode(ILOpCode.Callvirt);
+        il.Token(Member(result, "get_AsyncWaitHandle", Signature(true, r => r.Type().Type(handle, isValueType: false))));
+        il.LoadConstantI4(3000);
+        il.OpCode(ILOpCode.Callvirt);
+        il.Token(Member(handle, "WaitOne", Signature(true, r => r.Type().Boolean(), p => p.AddParameter().Type().Int32())));
+        il.OpCode(ILOpCode.Pop);
     }
 
     private void WriteMarker(InstructionEncoder il, string marker)

@@ -1,0 +1,78 @@
+using BuildGuard.TestKit;
+
+namespace BuildGuard.Package.Tests;
+
+/// <summary>
+/// Processes that outlive a build and serve the next (threats 38 and 41), with node reuse and the compiler server as users have them: none from outside works for a sealed build, and none that is sealed works for
+/// another.
+/// </summary>
+[TestClass]
+[OSCondition(OperatingSystems.Linux)]
+public sealed class SealNodes
+{
+    /// <summary>A package that has a project of its own built on as many nodes as there are. No gate is in it.</summary>
+    private static TestPackage Spreading(string id, int port) => Guarded.Package(id)
+        .Targets("""
+            <Project><Target Name="_Spread" BeforeTargets="PrepareForBuild">
+              <ItemGroup><_Part Include="$(MSBuildThisFileDirectory)part.proj" AdditionalProperties="Part=1;By=$(MSBuildProjectName)" /><_Part Include="$(MSBuildThisFileDirectory)part.proj" AdditionalProperties="Part=2;By=$(MSBuildProjectName)" />
+                <_Part Include="$(MSBuildThisFileDirectory)part.proj" AdditionalProperties="Part=3;By=$(MSBuildProjectName)" /><_Part Include="$(MSBuildThisFileDirectory)part.proj" AdditionalProperties="Part=4;By=$(MSBuildProjectName)" /></ItemGroup>
+              <MSBuild Projects="@(_Part)" BuildInParallel="true" RemoveProperties="TargetFramework" />
+            </Target></Project>
+            """)
+        .File("build/part.proj", $"<Project><Target Name=\"Build\"><Exec Command=\"sleep 0.3; bash -c 'exec 3&lt;&gt;/dev/tcp/127.0.0.1/{port}'\" IgnoreExitCode=\"true\" /></Target></Project>");
+
+    private static (TestRepo Repo, string Solution) RepoOf(Loopback there, string salt)
+    {
+        var repo = Guarded.Repo().WithServers(salt);
+        // One project of a solution needs no node of its own, and its package may still ask for one.
+        repo.Feed.Add(Spreading("Evil.Nodes", there.Port));
+        return (repo, repo.Solution("slnx", repo.App("One", [("Evil.Nodes", "1.0.0")]), repo.App("Two", [("Evil.Nodes", "1.0.0")])));
+    }
+
+    [TestMethod]
+    public void Nodes_that_wait_for_work()
+    {
+        using var there = new Loopback();
+        using var elsewhere = new Loopback();
+        var salt = Guid.NewGuid().ToString("N");
+        var (repo, solution) = RepoOf(there, salt);
+        var (other, otherSolution) = RepoOf(elsewhere, salt);
+        using var _ = repo;
+        using var __ = other;
+        try
+        {
+            repo.Run("build", solution, "-m:4").EnsureSuccess();
+            Assert.AreEqual(8, there.Reached);
+            Assert.IsNotEmpty(SealedRepo.Nodes(salt), "No node waits, so this proves nothing.");
+            repo.Guard(solution);
+            there.Reset();
+            foreach (string[] command in (string[][])[["build", solution, "-m:4"], ["build", solution, "-m:4", "--no-restore"], ["build", "One", "-m:4"], ["build", "One", "-m:4", "-graph"]])
+            {
+                var before = SealedRepo.Nodes(salt);
+                var built = repo.Run(command);
+                Assert.Contains("asked for TCP", built.Red("BG4007").Message, built.Output);
+                Assert.AreEqual(0, there.Reached, built.Output);
+                Assert.IsEmpty(built.Errors("BG4006"), built.Output);
+                // A node that it took over from an earlier build ends with it, as its own do. Who waits for other builds is not sealed.
+                Assert.IsTrue(SpinWait.SpinUntil(() => !SealedRepo.Nodes(salt).Any(n => !before.Contains(n) || SealedRepo.IsSealed(n)), TimeSpan.FromSeconds(20)), $"{string.Join(' ', before)} became {string.Join(' ', SealedRepo.Nodes(salt))}");
+            }
+            other.Run("build", otherSolution, "-m:4").EnsureSuccess();
+            Assert.AreEqual(8, elsewhere.Reached, "A build that nobody guards lost its network.");
+
+            // Both at once.
+            elsewhere.Reset();
+            var unguarded = Task.Run(() => other.Run("build", otherSolution, "-m:4", "--no-incremental"));
+            var guarded = repo.Run("build", solution, "-m:4", "--no-incremental");
+            unguarded.Result.EnsureSuccess();
+            Assert.Contains("asked for TCP", guarded.Red("BG4007").Message);
+            Assert.AreEqual(0, there.Reached, guarded.Output);
+            Assert.AreEqual(8, elsewhere.Reached, unguarded.Result.Output);
+            SealedRepo.NoProcess("buildguard-seal-");
+        }
+        finally
+        {
+            foreach (var node in SealedRepo.Nodes(salt))
+                System.Diagnostics.Process.GetProcessById(node).Kill();
+        }
+    }
+}
