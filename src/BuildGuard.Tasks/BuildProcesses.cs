@@ -43,6 +43,10 @@ internal sealed class BuildProcesses(IBuildEngine6 engine, string folder, bool r
         return SpinWait.SpinUntil(() => nodes.All(BuildNode.IsSealedLikeThis), Patience);
     }
 
+    /// <summary>On a node: stays until the process that runs the build, and the nodes that this one started, are sealed.</summary>
+    /// <returns>Whether they are.</returns>
+    public static bool WaitForFamily() => SpinWait.SpinUntil(() => BuildNode.Family().All(BuildNode.IsSealedLikeThis), Patience);
+
     private bool Build(string project, string target, string[] parts)
     {
         var projects = Array.ConvertAll(parts, _ => Path.Combine(folder, project));

@@ -121,7 +121,8 @@ public sealed class SealBuild : Task
         "Node" => BuildProcesses.Wait(Part),
         // A node that the sealed process started is sealed with it.
         "Project" when UserCommand.IsNode() => !isFirst || seal.IsInherited || others.SealEntry(),
-        _ when UserCommand.IsNode() => false,
+        // Where the process that runs the build is at work on a project of its own, MSBuild may build this on a node. That project seals it and its nodes.
+        _ when UserCommand.IsNode() => BuildProcesses.WaitForFamily(),
         _ => !isFirst || others.SealNodes(),
     };
 

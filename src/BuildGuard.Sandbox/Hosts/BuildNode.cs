@@ -26,9 +26,18 @@ public static class BuildNode
     /// <summary>The nodes of MSBuild that this process has a connection to, whoever started them.</summary>
     public static IReadOnlyList<int> Connected() =>
     [
-        .. OpenSockets.Peers().Distinct().Where(p => p != Environment.ProcessId && ProcessTable.Arguments(p).Contains("/nodemode:1", StringComparer.OrdinalIgnoreCase)),
+        .. OpenSockets.Peers().Distinct().Where(p => p != Environment.ProcessId && IsNode(p)),
     ];
+
+    /// <summary>Of a node: the process that started it, and the nodes that this one has.</summary>
+    public static IReadOnlyList<int> Family()
+    {
+        var parent = ProcessTable.Of(Environment.ProcessId)?.Parent ?? 0;
+        return [parent, .. ProcessTable.All().Where(p => ProcessTable.Of(p)?.Parent == parent && IsNode(p))];
+    }
 
     /// <summary>Whether a process has at least as many filters as this one, which is sealed; true for one that has ended.</summary>
     public static bool IsSealedLikeThis(int process) => ProcessTable.Filters(process) is not { } filters || filters >= ProcessTable.Filters(Environment.ProcessId);
+
+    private static bool IsNode(int process) => ProcessTable.Arguments(process).Contains("/nodemode:1", StringComparer.OrdinalIgnoreCase);
 }
