@@ -29,9 +29,9 @@ try
     Note("restoring the app, with and without the guard");
     var (plain, guarded) = (CopyOf("plain"), CopyOf("guarded"));
     Run(plain, "dotnet", "restore", Path.GetFileName(app));
+    AddFeed(guarded, Path.Combine(work, "feed"));
     Run(guarded, "dotnet", "restore", Path.GetFileName(app));
     Run(guarded, "dotnet", tool, "init", Path.GetFileName(app), "--yes");
-    AddFeed(guarded, Path.Combine(work, "feed"));
     Run(guarded, "dotnet", "restore", Path.GetFileName(app));
 
     var packages = Packages(guarded);
