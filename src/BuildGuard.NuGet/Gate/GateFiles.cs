@@ -100,7 +100,7 @@ public static class GateFiles
             ToolFiles = [.. input.Policy.ToolFiles.Where(f => !f.Hashes.IsEmpty).Select(f => (Path.Combine(Path.GetDirectoryName(project.AssetsFile!)!, $"{Path.GetFileName(project.MSBuildPath)}.{f.Name}"), f.Hashes))],
             Manifest = manifest,
             Seal = seal,
-            PackageTargets = seal is null ? [] : PackageTargets.Of(used),
+            PackageTargets = seal is null ? [] : packages.TargetsOf(used),
             TaskAssembly = Path.Combine(Path.GetDirectoryName(typeof(GateFiles).Assembly.Location)!, "BuildGuard.Tasks.dll"),
         };
         var stamp = StampPath(project.AssetsFile!, project.MSBuildPath);
@@ -150,6 +150,7 @@ public static class GateFiles
     private sealed class PackagePlaces
     {
         private readonly Dictionary<string, PackageFacts> _byFolder;
+        private readonly Dictionary<string, ImmutableArray<string>> _targets = new(StringComparer.Ordinal);
         private readonly ImmutableDictionary<PackageFacts, ImmutableArray<string>> _denied;
 
         public PackagePlaces(CheckInput input)
@@ -203,6 +204,19 @@ public static class GateFiles
                     result.Add(item);
             }
             return result.ToImmutable();
+        }
+
+        /// <summary>Names of the targets that packages define, in order. Projects share most packages, so each is read once.</summary>
+        public ImmutableArray<string> TargetsOf(IEnumerable<(PackageFacts Package, string Folder)> used)
+        {
+            var names = new SortedSet<string>(StringComparer.OrdinalIgnoreCase);
+            foreach (var package in used)
+            {
+                if (!_targets.TryGetValue(package.Folder, out var own))
+                    _targets[package.Folder] = own = PackageTargets.Of([package]);
+                names.UnionWith(own);
+            }
+            return [.. names];
         }
 
         private (PackageFacts Package, string Folder, string Path) Find(string path)

@@ -33,7 +33,7 @@ internal static class PackageTargets
     {
         var importsOther = false;
         var (bytes, _) = BoundedFile.Read(Path.Combine(folder, file), GateFiles.MaxTextBytes);
-        if (bytes is null || !MayBeXml(bytes))
+        if (bytes is null || !MayBeXml(bytes) || !MaySayAnything(bytes))
             return false;
         try
         {
@@ -57,6 +57,13 @@ internal static class PackageTargets
 
     /// <summary>Byte order marks of whatever encoding, and white space.</summary>
     private static ReadOnlySpan<byte> BeforeText => [0xEF, 0xBB, 0xBF, 0xFF, 0xFE, 0, (byte)' ', (byte)'\t', (byte)'\r', (byte)'\n'];
+
+    /// <summary>
+    /// Whether a file can hold a target or an import. Packages carry megabytes of documentation as XML, which most often holds neither; reading it as XML would take longer than the whole check.
+    /// A text with zero bytes is not in UTF-8, so nothing can be said of it.
+    /// </summary>
+    private static bool MaySayAnything(ReadOnlySpan<byte> bytes) =>
+        bytes.IndexOf("<Target"u8) >= 0 || bytes.IndexOf(":Target"u8) >= 0 || bytes.IndexOf("<Import"u8) >= 0 || bytes.IndexOf(":Import"u8) >= 0 || bytes.Contains((byte)0);
 
     private static bool MayBeXml(ReadOnlySpan<byte> bytes)
     {

@@ -31,13 +31,22 @@ public sealed class PackageTargetsTests
     [TestMethod]
     public void WhatIsNotXmlHasNone() => Assert.AreEqual("", Names(("build/x.targets", "<Project><Target"), ("build/y.props", "")));
 
-    private static string Names(params (string Path, string Text)[] files)
+    /// <summary>A text that is not in UTF-8 is read, whatever its bytes look like.</summary>
+    [TestMethod]
+    public void ATextInAnotherEncodingCounts() => Assert.AreEqual("A", Names(Encoding.Unicode, ("build/x.targets", "<Project><Target Name='A' /></Project>")));
+
+    [TestMethod]
+    public void ATargetInANamespaceOfItsOwnNameCounts() => Assert.AreEqual("A", Names(("build/x.targets", "<m:Project xmlns:m='http://schemas.microsoft.com/developer/msbuild/2003'><m:Target Name='A' /></m:Project>")));
+
+    private static string Names(params (string Path, string Text)[] files) => Names(new UTF8Encoding(false), files);
+
+    private static string Names(Encoding encoding, params (string Path, string Text)[] files)
     {
         using var temp = new TempFolder();
         foreach (var (path, text) in files)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(temp.Path(path))!);
-            File.WriteAllText(temp.Path(path), text, new UTF8Encoding(false));
+            File.WriteAllText(temp.Path(path), text, encoding);
         }
         var package = new PackageFacts("P", new NuGetVersion(1, 0, 0)) { Reference = new("/repo/App.csproj"), Files = Evidence<ImmutableArray<PackageFile>>.Of([.. files.Select(f => new PackageFile(f.Path, ""))]) };
         return string.Join(' ', PackageTargets.Of([(package, temp.Path("."))]));
