@@ -69,7 +69,7 @@ internal sealed class PackageSeed(AssetsFile.Library library)
             Hashes.Add(metadata.Hash);
         var entry = locked?.FindDownloaded(id, Library.Version);
         // The lock's content hash is taken for the package's only where restore, too, found it: an edited one is to be told from the real one.
-        if (entry is not null && !IsTool && (Hashes.Count != 1 || entry.ContentHash != "sha512-" + Hashes.First()))
+        if (entry is not null && (Hashes.Count != 1 || entry.ContentHash != "sha512-" + Hashes.First()))
             entry = entry with { SignedHash = null };
         var (evidence, extracted, cached) = gatherer.ReadAsync(folder, nupkg, entry, cancel).GetAwaiter().GetResult();
         return (new(id, Library.Version)

@@ -31,8 +31,13 @@ internal sealed record SdkPackages(ImmutableArray<SdkReference> References, Immu
         var read = new Dictionary<(string, NuGetVersion, string), PackageFacts?>();
         var gaps = ImmutableArray.CreateBuilder<EvidenceGap>();
         var total = new PackageCount();
-        while (queue.TryDequeue(out var reference) && read.Count < MaxSdks)
+        while (queue.TryDequeue(out var reference))
         {
+            if (read.Count == MaxSdks)
+            {
+                gaps.Add(new($"More than {MaxSdks:N0} MSBuild SDKs are named, and the rest was not looked at", "Take out those that nothing uses", reference.Location));
+                break;
+            }
             references.Add(reference);
             if (reference.Version is null || !read.TryAdd(KeyOf(reference), null))
                 continue;

@@ -36,8 +36,13 @@ internal sealed record ToolPackages(ImmutableArray<ToolReference> References, Im
         var read = new Dictionary<(string, NuGetVersion, string), PackageFacts?>();
         var gaps = ImmutableArray.CreateBuilder<EvidenceGap>();
         var total = new PackageCount();
-        while (queue.TryDequeue(out var reference) && references.Count < MaxReferences)
+        while (queue.TryDequeue(out var reference))
         {
+            if (references.Count == MaxReferences)
+            {
+                gaps.Add(new($"The manifests name more than {MaxReferences:N0} tools, and the rest was not looked at", "Take out those that nobody uses", reference.Location));
+                break;
+            }
             references.Add(reference);
             if (reference.Version is null || !read.TryAdd((reference.Name.ToUpperInvariant(), reference.Version, reference.PackagesFolder!), null))
                 continue;

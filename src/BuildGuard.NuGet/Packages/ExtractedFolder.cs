@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using BuildGuard.Core.Graph;
 using BuildGuard.NuGet.Files;
 
@@ -7,11 +8,11 @@ namespace BuildGuard.NuGet.Packages;
 /// <summary>One entry of an extracted package as it was when it was read.</summary>
 /// <param name="Path">Path inside the folder, forward slashes; "" for the folder itself.</param>
 /// <param name="Stat">Its strong stat.</param>
-/// <param name="Sha256">Hash of a file; "" for a folder.</param>
+/// <param name="Sha256">Hash of a file; "" for a folder, and for a copy of the archive.</param>
 /// <param name="Traits">What a file shows of itself.</param>
 internal sealed record ExtractedEntry(string Path, StrongStat Stat, string Sha256, ImmutableArray<BuildTrait> Traits)
 {
-    /// <summary>Whether it is a file and not a folder.</summary>
+    /// <summary>Whether it is a file that the package could hold.</summary>
     public bool IsFile => Sha256.Length > 0;
 }
 
@@ -88,11 +89,24 @@ internal static class ExtractedFolder
         return [.. differences.OrderBy(d => d.Path, StringComparer.Ordinal)];
     }
 
-    /// <summary>Names at the folder's top that restore itself writes; without case, because a copy of the archive that <c>dotnet tool restore</c> leaves there has the id in its own.</summary>
+    /// <summary>Names of files at the folder's top that restore itself writes.</summary>
     private static HashSet<string> OwnFiles(string folder)
     {
-        var name = $"{IdOf(folder)}.{System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(folder))}.nupkg";
-        return new(StringComparer.OrdinalIgnoreCase) { name, name + ".sha512", ".nupkg.metadata", $"{IdOf(folder)}.nupkg" };
+        var name = ArchiveOf(folder);
+        return new(StringComparer.Ordinal) { name, name + ".sha512", ".nupkg.metadata" };
+    }
+
+    private static string ArchiveOf(string folder) => $"{IdOf(folder)}.{System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(folder))}.nupkg";
+
+    /// <summary>Whether a file is the second archive, by the id alone and in its case, that <c>dotnet tool restore</c> leaves: the same bytes under that name, and nothing else.</summary>
+    private static bool IsCopyOfArchive(string root, FileSystemInfo item)
+    {
+        var archive = new FileInfo(System.IO.Path.Combine(root, ArchiveOf(root)));
+        if (item is not FileInfo copy || !item.Name.Equals($"{IdOf(root)}.nupkg", StringComparison.OrdinalIgnoreCase) || !archive.Exists || copy.Length != archive.Length)
+            return false;
+        using var first = archive.OpenRead();
+        using var second = copy.OpenRead();
+        return SHA256.HashData(first).AsSpan().SequenceEqual(SHA256.HashData(second));
     }
 
     /// <summary>The id of the package that a folder belongs to, as the folder writes it.</summary>
@@ -106,11 +120,16 @@ internal static class ExtractedFolder
         {
             cancel.ThrowIfCancellationRequested();
             var path = inside.Length == 0 ? item.Name : $"{inside}/{item.Name}";
-            if (inside.Length == 0 && own.Contains(item.Name))
+            // Under such a name a folder or a link could bring anything.
+            var isFile = item is FileInfo && item.LinkTarget is null && (!OperatingSystem.IsLinux() || StatOf(item.FullName).IsRegularFile);
+            if (inside.Length == 0 && isFile && own.Contains(item.Name))
                 continue;
             if (entries.Count > MaxFiles)
                 throw new InvalidDataException($"it holds more than {MaxFiles:N0} files");
-            if (item.LinkTarget is not null)
+            if (inside.Length == 0 && isFile && StatOf(item.FullName) is var copied && IsCopyOfArchive(root, item))
+                // No file of the package; but should it change, the folder is looked at again.
+                entries.Add(new(path, copied, "", []));
+            else if (item.LinkTarget is not null)
                 // Restore writes no links. Whatever it leads to is not the package's file.
                 entries.Add(new(path, StatOf(item.FullName), "link", []));
             else if (item is DirectoryInfo)

@@ -71,6 +71,33 @@ public sealed class ToolPackagesTests
         Assert.Contains("at most", repo.Check().Of("BG2006").Single().What);
     }
 
+    /// <summary>Nothing beside the lock records a tool's content hash, so an edited one must not be believed.</summary>
+    [TestMethod]
+    public void AnEditedContentHashIsSeen()
+    {
+        using var repo = Repo();
+        var bytes = PackageSigning.SignLikeGallery(Tool("signed").ToBytes(), "alice");
+        Directory.Delete(repo.PackageFolder("Contoso.Tool", "1.0.0"), recursive: true);
+        repo.Install("Contoso.Tool", bytes);
+        Manifest(repo, Usual);
+        repo.Lock();
+        Assert.AreEqual("", repo.Check().Codes());
+        var path = repo.InRepo("buildguard.lock.json");
+        var honest = LockFiles.Load(PolicyFiles.Load(repo.Repo, null)).Lock!.Tools.Single();
+        Assert.IsNotNull(honest.SignedHash);
+        File.WriteAllText(path, File.ReadAllText(path).Replace(honest.ContentHash, "sha512-" + Convert.ToBase64String(new byte[64]), StringComparison.Ordinal));
+        Assert.AreEqual("BG2006", repo.Check().Codes());
+    }
+
+    [TestMethod]
+    public void MoreToolsThanAreReadAreAGap()
+    {
+        using var repo = Repo().Lock();
+        foreach (var n in Enumerable.Range(0, 3))
+            Manifest(repo, $"{{ \"tools\": {{ {string.Join(", ", Enumerable.Range(0, 900).Select(i => $"\"t{n}x{i}\": {{ \"version\": \"1.0.0\" }}"))} }} }}", $"m{n}/dotnet-tools.json");
+        Assert.Contains("more than 2,000 tools", string.Join('\n', repo.Check().Of("BG0008").Select(f => f.What)));
+    }
+
     [TestMethod]
     public void OtherBytesAreSeen()
     {

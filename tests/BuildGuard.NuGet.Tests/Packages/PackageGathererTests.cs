@@ -132,6 +132,46 @@ public sealed class PackageGathererTests
         Assert.Contains($"(locked AAAAAAAAAAAA…, found {honest[7..19]}…)", result.Of("BG2002")[0].What);
     }
 
+    /// <summary>Names that restore and dotnet tool restore write are theirs as files only: whatever a folder or a link of that name holds is not the package's.</summary>
+    [TestMethod]
+    [DataRow("a.nupkg")]
+    [DataRow("A.NUPKG")]
+    [DataRow(".NUPKG.METADATA")]
+    [DataRow("A.1.0.0.NUPKG")]
+    public void AFolderUnderTheNameOfAnArchiveHidesNothing(string name)
+    {
+        using var repo = Repo(signed: true);
+        var planted = Directory.CreateDirectory(Path.Combine(repo.PackageFolder("A", "1.0.0"), name)).FullName;
+        File.WriteAllText(Path.Combine(planted, "evil.targets"), "<Project />");
+        var result = repo.Check();
+        Assert.AreEqual("BG2003", result.Codes(), result.Text());
+        Assert.Contains("evil.targets (added)", result.Of("BG2003")[0].What);
+    }
+
+    /// <summary>What dotnet tool restore leaves is a copy of the archive. Other bytes under that name are a file that the package does not hold, also where they came after a check that saw the copy.</summary>
+    [TestMethod]
+    public void ACopyOfTheArchiveIsNoFileOfThePackage_AndOtherBytesAre()
+    {
+        using var repo = Repo(signed: true);
+        var copy = Path.Combine(repo.PackageFolder("A", "1.0.0"), "A.nupkg");
+        File.Copy(repo.Nupkg("A"), copy);
+        Assert.AreEqual("", repo.Check().Codes());
+        Thread.Sleep(30);
+        Assert.AreEqual("", repo.Check().Codes());
+        var bytes = File.ReadAllBytes(copy);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(copy, bytes);
+        Assert.AreEqual("BG2003", repo.Check().Codes());
+    }
+
+    [TestMethod]
+    public void ALinkUnderTheNameOfAnArchiveIsSeen()
+    {
+        using var repo = Repo(signed: true);
+        File.CreateSymbolicLink(Path.Combine(repo.PackageFolder("A", "1.0.0"), "A.nupkg"), "/etc/passwd");
+        Assert.AreEqual("BG2003", repo.Check().Codes());
+    }
+
     [TestMethod]
     public void AnUnsignedPackageHasNoSignedHash()
     {
