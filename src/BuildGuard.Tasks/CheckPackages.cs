@@ -63,7 +63,19 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
     {
         try
         {
-            var request = Request();
+            var today = DateOnly.FromDateTime(DateTime.UtcNow);
+            // Reports are written by a check that reads, and without a gate nothing is kept.
+            var question = Level == nameof(GuardLevel.RestoreHook) && string.IsNullOrWhiteSpace(Report) && !IsGlobal("BuildGuardPolicyFile", PolicyFile) ? Question() : null;
+            if (question is not null && StandingPass.Find(question, today) is { } standing)
+            {
+                foreach (var warning in standing.Warnings)
+                    Warn(warning);
+                Log.LogMessage(MessageImportance.High, standing.Summary);
+                return true;
+            }
+            if (question is not null)
+                StandingPass.Record();
+            var request = Request(today);
             // Whatever stops this check, even a kill, must not leave an older pass behind.
             foreach (var project in request.Projects)
                 PassRecord.Remove(project.AssetsFile ?? Path.Combine(Path.GetDirectoryName(project.Path)!, "obj", "project.assets.json"));
@@ -75,9 +87,14 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
                 Show(judged);
             WriteReport(result, input);
             if (!Log.HasLoggedErrors && result.Errors == 0 && request.Guard.Level == GuardLevel.RestoreHook && input.Document.Policy is { } policy && result.Mode <= policy.Mode)
-                Open(input);
+            {
+                if (Open(input) is { } written && question is not null && !input.Policy.HashEveryFile)
+                    new StandingPass(Summary.Line(result with { IsUnchanged = true }), [.. result.Findings.Select(f => AsWarning(f.Finding))]).Keep(question, today, written);
+            }
             else
+            {
                 Shut(input);
+            }
             Log.LogMessage(MessageImportance.High, Summary.Line(result));
         }
         catch (OperationCanceledException)
@@ -89,6 +106,10 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
             // A task must not let an exception out: MSBuild would print a stack trace. The build fails all the same.
             Log.LogError(null, "BG0009", null, FindingText.HelpLink("BG0009"), Subject, 0, 0, 0, 0,
                 $"BuildGuard failed: {e.GetType().Name}: {Printable.Of(e.Message)}. A guard that fails must not let anything pass. Fix: report it with the output of: buildguard check --format json");
+        }
+        finally
+        {
+            StandingPass.Forget();
         }
         return !Log.HasLoggedErrors;
     }
@@ -104,34 +125,43 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
     }
 
     /// <summary>Lets later builds, and the evaluation that follows a restore, go by this pass.</summary>
-    private void Open(CheckInput input)
+    /// <returns>Full paths of the files that say so; null where it could not be said of every project.</returns>
+    private List<string>? Open(CheckInput input)
     {
+        var written = new List<string>();
         try
         {
             if (input.Guard.HasGate)
             {
-                foreach (var gap in GateFiles.Open(input, PassRecord.Basis(input, HookFolder), IsGlobal("BuildGuardPolicyFile", PolicyFile) ? PolicyFile! : "", HookFolder))
+                var (gaps, files) = GateFiles.Open(input, PassRecord.Basis(input, HookFolder), IsGlobal("BuildGuardPolicyFile", PolicyFile) ? PolicyFile! : "", HookFolder);
+                written.AddRange(files);
+                foreach (var gap in gaps)
                     Log.LogError(null, "BG0008", null, FindingText.HelpLink("BG0008"), gap.Location.File, 0, 0, 0, 0, "{0}", $"{gap.What}. The gate stays closed for this project. Fix: {gap.Fix} ({FindingText.HelpLink("BG0008")})");
             }
             // This record counts for later builds too, so only a pass by the repo's own policy is written down. The gate's files name the policy that they are for.
             if (!Log.HasLoggedErrors && !IsGlobal("BuildGuardPolicyFile", PolicyFile))
-                PassRecord.Write(input, HookFolder);
+                written.AddRange(PassRecord.Write(input, HookFolder));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Log.LogError(null, "BG0008", null, FindingText.HelpLink("BG0008"), Subject, 0, 0, 0, 0,
                 "{0}", $"The pass of this check cannot be written down ({e.Message.TrimEnd('.')}). Without it the gate stays closed. Fix: make the project's obj folder and this user's folder for application data writable (XDG_DATA_HOME names another).");
         }
+        return Log.HasLoggedErrors ? null : written;
     }
 
-    private CheckRequest Request()
+    /// <summary>Everything that this task is told, as the name of the question.</summary>
+    private string Question() => StandingPass.KeyOf(
+        Subject, Projects, Unguarded, Level, HookFolder, PolicyFile, $"{IsGlobal("BuildGuardPolicyFile", PolicyFile)}", $"{PackagesAreImported}", RequestedMode, $"{IsGlobal("BuildGuardMode", RequestedMode)}", Strict);
+
+    private CheckRequest Request(DateOnly today)
     {
         var subject = Path.GetFullPath(Subject);
         var folder = Path.GetDirectoryName(subject)!;
         var guard = new GuardFacts
         {
             Level = Enum.Parse<GuardLevel>(Level),
-            HasGate = Level == nameof(GuardLevel.RestoreHook) && File.Exists(Path.Combine(Path.GetFullPath(HookFolder), HookInstaller.GateFile)),
+            HasGate = Level == nameof(GuardLevel.RestoreHook) && Disk.IsFile(Path.Combine(Path.GetFullPath(HookFolder), HookInstaller.GateFile)),
             RequestedMode = RequestedMode,
             ModeIsFromCommandLine = IsGlobal("BuildGuardMode", RequestedMode),
             Strict = string.Equals(Strict?.Trim(), "true", StringComparison.OrdinalIgnoreCase),
@@ -152,7 +182,7 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
             PolicyFile = string.IsNullOrWhiteSpace(PolicyFile) || (PackagesAreImported && !IsGlobal("BuildGuardPolicyFile", PolicyFile)) ? null : PolicyFile,
             Projects = [.. inputs],
             Guard = guard,
-            Today = DateOnly.FromDateTime(DateTime.UtcNow),
+            Today = today,
             Progress = Progress(),
         };
     }
@@ -180,22 +210,29 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
     private void Show(JudgedFinding judged)
     {
         var (finding, severity) = judged;
-        var text = FindingText.OneLine(finding);
         var (file, line, column) = finding.Location;
         if (severity == Severity.Error)
-            Log.LogError(null, finding.Code, null, FindingText.HelpLink(finding.Code), file, line, column, 0, 0, "{0}", text);
-        else if (!IsSaid(finding, text))
-            Log.LogWarning(null, finding.Code, null, FindingText.HelpLink(finding.Code), file, line, column, 0, 0, "{0}", text);
+            Log.LogError(null, finding.Code, null, FindingText.HelpLink(finding.Code), file, line, column, 0, 0, "{0}", FindingText.OneLine(finding));
+        else
+            Warn(AsWarning(finding));
     }
 
-    /// <summary>Whether this build has given a warning before: where the mode is given on the command line, each project that is built checks for itself.</summary>
-    private bool IsSaid(Finding finding, string text)
+    private static StandingWarning AsWarning(Finding finding)
+    {
+        var (file, line, column) = finding.Location;
+        var text = FindingText.OneLine(finding);
+        // What speaks of the guard points at whatever was being built; it is the same all the same.
+        return new(finding.Code, text, file, line, column, finding.PackageId is null && line == 0 ? text : $"{finding.Location} {text}");
+    }
+
+    /// <summary>Gives a warning, unless this build has given it before: where the mode is given on the command line, each project that is built checks for itself.</summary>
+    private void Warn(StandingWarning warning)
     {
         const string Key = "BuildGuard.Said";
         if (BuildEngine4.GetRegisteredTaskObject(Key, RegisteredTaskObjectLifetime.Build) is not HashSet<string> said)
             BuildEngine4.RegisterTaskObject(Key, said = [], RegisteredTaskObjectLifetime.Build, allowEarlyCollection: false);
-        // What speaks of the guard points at whatever was being built; it is the same all the same.
-        return !said.Add(finding.PackageId is null && finding.Location.Line == 0 ? text : $"{finding.Location} {text}");
+        if (said.Add(warning.Once))
+            Log.LogWarning(null, warning.Code, null, FindingText.HelpLink(warning.Code), warning.File, warning.Line, warning.Column, 0, 0, "{0}", warning.Text);
     }
 
     private void WriteReport(CheckResult result, CheckInput input)

@@ -19,32 +19,37 @@ internal static class PassRecord
     /// <exception cref="IOException">It is there and cannot be removed.</exception>
     public static void Remove(string? assetsFile)
     {
-        if (assetsFile is not null && Directory.Exists(Path.Combine(Path.GetDirectoryName(assetsFile)!, Folder)))
+        if (assetsFile is not null && Disk.IsFolder(Path.Combine(Path.GetDirectoryName(assetsFile)!, Folder)))
             File.Delete(PathFor(assetsFile));
     }
 
     /// <summary>Writes the record of every project of a passed check.</summary>
     /// <param name="input">What the check decided by.</param>
     /// <param name="hookFolder">The repo's own guard files.</param>
-    public static void Write(CheckInput input, string hookFolder)
+    /// <returns>Full paths of the records.</returns>
+    public static List<string> Write(CheckInput input, string hookFolder)
     {
         var lines = Basis(input, hookFolder).Select(Line).ToList();
+        var written = new List<string>();
         // The assets file comes last: the build takes a list without it for one that was cut short.
         foreach (var project in input.Graph.Projects)
         {
-            if (project.AssetsFile is { } assets)
-                AtomicFile.Write(PathFor(assets), Encoding.UTF8.GetBytes(string.Join('\n', [.. lines, Line(project.Path), Line(assets), ""])));
+            if (project.AssetsFile is not { } assets)
+                continue;
+            AtomicFile.Write(PathFor(assets), Encoding.UTF8.GetBytes(string.Join('\n', [.. lines, Line(project.Path), Line(assets), ""])));
+            written.Add(PathFor(assets));
         }
+        return written;
     }
 
     /// <summary>What every verdict rests on, beside projects and packages: the policy's files, the lock, the repo's own guard files.</summary>
     /// <param name="input">What the check decided by.</param>
     /// <param name="hookFolder">The repo's own guard files.</param>
     public static IEnumerable<string> Basis(CheckInput input, string hookFolder) =>
-        [.. input.Document.Files, input.Lock.Path, .. Directory.EnumerateFiles(Path.GetFullPath(hookFolder)).Order(StringComparer.Ordinal)];
+        [.. input.Document.Files, input.Lock.Path, .. Disk.Files(Path.GetFullPath(hookFolder)).Order(StringComparer.Ordinal)];
 
     private static string PathFor(string assetsFile) => Path.Combine(Path.GetDirectoryName(assetsFile)!, Folder, Name);
 
     /// <summary>The hash is over the text as MSBuild's ReadAllText decodes it, because that is what it will be compared with.</summary>
-    private static string Line(string path) => $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(File.ReadAllText(path))))}|{path}";
+    private static string Line(string path) => $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Disk.ReadText(path))))}|{path}";
 }

@@ -99,6 +99,9 @@ public sealed record CheckResult(ImmutableArray<JudgedFinding> Findings, int Pro
     /// <summary>How many days before the check that was.</summary>
     public int? AdvisoryAge { get; init; }
 
+    /// <summary>Whether it is the answer of an earlier check, because all that it rests on is unchanged.</summary>
+    public bool IsUnchanged { get; init; }
+
     /// <summary>Number of errors.</summary>
     public int Errors => Findings.Count(f => f.Severity == Severity.Error);
 

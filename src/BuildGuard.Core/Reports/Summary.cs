@@ -12,7 +12,9 @@ public static class Summary
         var scope = string.Create(CultureInfo.InvariantCulture,
             $"{Count(result.Projects, "project")}, {Count(result.Packages, "package")}, {(result.Packs > 0 ? Count(result.Packs, "pack") + ", " : "")}{(result.Sdks > 0 ? Count(result.Sdks, "MSBuild SDK") + ", " : "")}{(result.Tools > 0 ? Count(result.Tools, "tool") + ", " : "")}{(result.ToolchainFiles > 0 ? Count(result.ToolchainFiles, "toolchain file") + ", " : "")}{Count(result.Files, "file")}, {Count(result.Rules, "rule")}");
         var downloaded = result.Packages + result.Packs + result.Sdks + result.Tools;
-        var evidence = downloaded == 0
+        var evidence = result.IsUnchanged
+            ? "nothing has changed since the last check"
+            : downloaded == 0
             ? "no package was read"
             : result.PackagesFromCache == 0
             ? "all evidence read in this run"

@@ -41,7 +41,7 @@ public static class AdvisoryFiles
         {
             var wanted = ids?.ToHashSet(StringComparer.OrdinalIgnoreCase);
             AdvisoryCollector New() => new(wanted is null ? _ => true : wanted.Contains, today);
-            if (Directory.Exists(path))
+            if (Disk.IsFolder(path))
                 return ReadFolder(path, New(), cancel);
             switch (Start(path))
             {
@@ -74,9 +74,9 @@ public static class AdvisoryFiles
     private static byte[] Start(string path)
     {
         // Opening a pipe would wait for a writer; what is no file is left to the reader that says so.
-        if (!File.Exists(path) || StrongStat.Of(path) is { IsRegularFile: false })
+        if (!Disk.IsFile(path) || StrongStat.Of(path) is { IsRegularFile: false })
             return [];
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using var stream = Disk.Open(path, FileShare.Read, bufferSize: 0);
         var start = new byte[8];
         return start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
     }
@@ -87,13 +87,13 @@ public static class AdvisoryFiles
         var count = 0;
         // Links are not followed: a link to a folder above would never end.
         var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
-        foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*.json", options))
+        foreach (var file in Disk.Files(folder, "*.json", options))
         {
             cancel.ThrowIfCancellationRequested();
-            if (++count > MaxRecords || (total += file.Length) > MaxContentBytes)
+            if (++count > MaxRecords || (total += Disk.Length(file)) > MaxContentBytes)
                 return (null, $"it holds more than {MaxRecords:N0} files or {MaxContentBytes:N0} bytes");
-            var name = Path.GetRelativePath(folder, file.FullName).Replace('\\', '/');
-            var (bytes, problem) = BoundedFile.Read(file.FullName, OsvReader.MaxBytes);
+            var name = Path.GetRelativePath(folder, file).Replace('\\', '/');
+            var (bytes, problem) = BoundedFile.Read(file, OsvReader.MaxBytes);
             if (bytes is null)
                 collector.Refuse(name, problem!);
             else

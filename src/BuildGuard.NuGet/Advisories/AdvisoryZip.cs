@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Compression;
 using BuildGuard.Core.Advisories;
+using BuildGuard.NuGet.Files;
 
 namespace BuildGuard.NuGet.Advisories;
 
@@ -17,7 +18,7 @@ internal static class AdvisoryZip
     /// <exception cref="IOException">It cannot be read.</exception>
     public static (AdvisoryData? Data, string? Problem) Read(string path, Func<AdvisoryCollector> collectors, CancellationToken cancel)
     {
-        if (new FileInfo(path).Length is var length && length > MaxBytes)
+        if (Disk.Length(path) is var length && length > MaxBytes)
             return (null, $"it has {length:N0} bytes, and at most {MaxBytes:N0} are read");
         var readers = Math.Clamp(Environment.ProcessorCount, 1, 4);
         var parts = new AdvisoryCollector[readers];
@@ -25,7 +26,7 @@ internal static class AdvisoryZip
         {
             Parallel.For(0, readers, new() { MaxDegreeOfParallelism = readers, CancellationToken = cancel }, i =>
             {
-                using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 8 * 1024);
+                using var stream = Disk.Open(path, FileShare.Read, bufferSize: 8 * 1024);
                 using var zip = new ZipArchive(stream, ZipArchiveMode.Read);
                 Guard(zip);
                 parts[i] = collectors();

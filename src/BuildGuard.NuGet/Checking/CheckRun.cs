@@ -4,6 +4,7 @@ using BuildGuard.Core.Graph;
 using BuildGuard.Core.Policy;
 using BuildGuard.NuGet.Advisories;
 using BuildGuard.NuGet.Authoring;
+using BuildGuard.NuGet.Files;
 using BuildGuard.NuGet.Packages;
 using BuildGuard.NuGet.Policies;
 using BuildGuard.NuGet.Projects;
@@ -100,7 +101,7 @@ public static class CheckRun
         string[] projects = [.. graph.Projects.Select(p => p.Path)];
         // A task knows whether it was started from a folder with the gate; the command line looks for the repo's.
         if (guard.Level == GuardLevel.CommandLine)
-            guard = guard with { HasGate = File.Exists(Path.Combine(root, HookInstaller.FolderName, HookInstaller.GateFile)) };
+            guard = guard with { HasGate = Disk.IsFile(Path.Combine(root, HookInstaller.FolderName, HookInstaller.GateFile)) };
         return input with
         {
             Advisories = AdvisoryFiles.Read(policy, graph, request.Today, cancel),
@@ -112,7 +113,7 @@ public static class CheckRun
             Graph = graph with
             {
                 FilesRead = graph.FilesRead + policy.Files.Length + (locked.Lock is null ? 0 : 1),
-                VanishedProjects = [.. (locked.Lock?.Projects ?? []).Where(p => !File.Exists(Path.Combine(root, p)))],
+                VanishedProjects = [.. (locked.Lock?.Projects ?? []).Where(p => !Disk.IsFile(Path.Combine(root, p)))],
             },
         };
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using BuildGuard.Core;
+using BuildGuard.NuGet.Files;
 using BuildGuard.NuGet.Projects;
 
 namespace BuildGuard.NuGet.Checking;
@@ -24,7 +25,7 @@ internal static class EnvironmentReading
     /// <param name="texts">The build files that were read already.</param>
     public static ImmutableArray<EnvironmentTrouble> Read(string root, IReadOnlyCollection<string> projects, string subject, Machine machine, BuildFiles texts)
     {
-        var start = Directory.Exists(subject) ? subject : Path.GetDirectoryName(subject) ?? root;
+        var start = Disk.IsFolder(subject) ? subject : Path.GetDirectoryName(subject) ?? root;
         string[] folders = [start, .. projects.Select(p => Path.GetDirectoryName(p)!).Distinct()];
         return
         [
@@ -40,20 +41,15 @@ internal static class EnvironmentReading
     /// <summary>The folder of the repo that a policy belongs to: the nearest with a .git entry, else the policy's own.</summary>
     public static string RepoOf(string root)
     {
-        for (var f = new DirectoryInfo(root); f is not null; f = f.Parent)
-        {
-            if (Path.Exists(Path.Combine(f.FullName, ".git")))
-                return f.FullName;
-        }
-        return root;
+        return Disk.Up(root).FirstOrDefault(f => Disk.Exists(Path.Combine(f, ".git"))) ?? root;
     }
 
     private static IEnumerable<EnvironmentTrouble> Extensions(Machine machine)
     {
-        if (machine.UserExtensions is not { } folder || !Directory.Exists(folder))
+        if (machine.UserExtensions is not { } folder || !Disk.IsFolder(folder))
             return [];
         var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 8, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
-        return Directory.EnumerateFiles(folder, "*", options)
+        return Disk.Files(folder, "*", options)
             .Where(f => f.Split(Path.DirectorySeparatorChar).Any(part => part.Equals("ImportBefore", StringComparison.OrdinalIgnoreCase) || part.Equals("ImportAfter", StringComparison.OrdinalIgnoreCase)))
             .Order(StringComparer.Ordinal).Take(MaxExtensions)
             .Select(f => new EnvironmentTrouble($"{Printable.Of(f, 300)} is imported into every project that this user builds.",
@@ -73,7 +69,7 @@ internal static class EnvironmentReading
                     found.TryAdd(text.Path, project);
             }
         }
-        if (BuildFiles.IsBelow(Path.Combine(start, "_"), repo) && Directory.EnumerateFiles(start).Any(f => Path.GetExtension(f) is ".sln" or ".slnx" or ".slnf"))
+        if (BuildFiles.IsBelow(Path.Combine(start, "_"), repo) && Disk.Files(start).Any(f => Path.GetExtension(f) is ".sln" or ".slnx" or ".slnf"))
         {
             foreach (var text in OfSolutions.SelectMany(n => Chain(texts.Nearest(start, n), start, texts)).Where(t => !BuildFiles.IsBelow(t.Path, repo)))
                 found.TryAdd(text.Path, start);

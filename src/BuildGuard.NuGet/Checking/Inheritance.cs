@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Xml.Linq;
 using BuildGuard.Core;
 using BuildGuard.NuGet.Authoring;
+using BuildGuard.NuGet.Files;
 using BuildGuard.NuGet.Projects;
 
 namespace BuildGuard.NuGet.Checking;
@@ -32,12 +33,12 @@ internal static class Inheritance
     /// <param name="texts">The build files that were read already.</param>
     public static ImmutableArray<UnguardedProject> Read(GuardFacts guard, string root, IEnumerable<string> projects, BuildFiles texts)
     {
-        if (!File.Exists(Path.Combine(root, HookInstaller.FolderName, "BuildGuard.targets")))
+        if (!Disk.IsFile(Path.Combine(root, HookInstaller.FolderName, "BuildGuard.targets")))
             return guard.Unguarded;
         var told = guard.Unguarded.ToDictionary(u => FileApps.SourceOf(u.Path) ?? u.Path);
         var repo = EnvironmentReading.RepoOf(root);
         var found = ImmutableArray.CreateBuilder<UnguardedProject>();
-        foreach (var project in projects.Where(File.Exists).Union(told.Keys))
+        foreach (var project in projects.Where(Disk.IsFile).Union(told.Keys))
         {
             List<BuildFileText> files = texts.Of(project) is { } own ? [.. EnvironmentReading.TakenIn(own, repo, texts).Where(t => Path.GetFileName(t.Folder) != HookInstaller.FolderName)] : [];
             // A restore has asked MSBuild, which knows better what an import leads to.

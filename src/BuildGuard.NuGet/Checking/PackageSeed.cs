@@ -52,7 +52,7 @@ internal sealed class PackageSeed(AssetsFile.Library library)
     public HashSet<string> Hashes { get; } = [];
 
     /// <summary>Bytes of the archive; 0 where there is none.</summary>
-    public long Size => Place().Nupkg is var path && File.Exists(path) && new FileInfo(path) is { Exists: true } file ? file.Length : 0;
+    public long Size => Place().Nupkg is var path && Disk.IsFile(path) ? Disk.Length(path) : 0;
 
     /// <summary>Reads the package.</summary>
     /// <param name="gatherer">Reads archives and folders.</param>
@@ -108,7 +108,7 @@ internal sealed class PackageSeed(AssetsFile.Library library)
         var (id, version) = (Library.Id.ToLowerInvariant(), Library.Version.ToNormalizedString().ToLowerInvariant());
         var places = Folders.Select(f => Path.Combine(f, id, version)).ToList();
         // NuGet builds with the first folder that holds the metadata file, whatever else is in it; a good archive further on must not vouch for that one.
-        var folder = places.FirstOrDefault(f => File.Exists(Path.Combine(f, ".nupkg.metadata"))) ?? places.FirstOrDefault(Directory.Exists);
+        var folder = places.FirstOrDefault(f => Disk.IsFile(Path.Combine(f, ".nupkg.metadata"))) ?? places.FirstOrDefault(Disk.IsFolder);
         return (folder, Path.Combine(folder ?? places.FirstOrDefault() ?? "", $"{id}.{version}.nupkg"));
     }
 

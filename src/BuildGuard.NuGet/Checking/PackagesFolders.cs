@@ -1,3 +1,4 @@
+using BuildGuard.NuGet.Sources;
 using NuGet.Configuration;
 
 namespace BuildGuard.NuGet.Checking;
@@ -17,7 +18,7 @@ internal sealed class PackagesFolders
         {
             try
             {
-                packages = Path.TrimEndingDirectorySeparator(SettingsUtility.GetGlobalPackagesFolder(Settings.LoadDefaultSettings(folder)));
+                packages = Path.TrimEndingDirectorySeparator(SettingsUtility.GetGlobalPackagesFolder(SettingsFiles.Of(folder)));
             }
             catch (Exception e) when (e is NuGetConfigurationException or IOException or UnauthorizedAccessException or ArgumentException)
             {

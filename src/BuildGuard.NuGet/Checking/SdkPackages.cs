@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using BuildGuard.Core.Graph;
 using BuildGuard.Core.Rules;
+using BuildGuard.NuGet.Files;
 using BuildGuard.NuGet.Packages;
 using NuGet.Versioning;
 
@@ -42,7 +43,7 @@ internal sealed record SdkPackages(ImmutableArray<SdkReference> References, Immu
             if (reference.Version is null || !read.TryAdd(KeyOf(reference), null))
                 continue;
             var folder = Path.Combine(reference.PackagesFolder!, reference.Name.ToLowerInvariant(), reference.Version.ToNormalizedString().ToLowerInvariant());
-            if (!Directory.Exists(folder))
+            if (!Disk.IsFolder(folder))
             {
                 // After a restore it is not there because nothing evaluated it, and then nothing ran.
                 if (request.Everything && reference.Importer is null)

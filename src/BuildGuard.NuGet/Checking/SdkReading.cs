@@ -1,5 +1,6 @@
 using BuildGuard.Core.Graph;
 using BuildGuard.Core.Policy;
+using BuildGuard.NuGet.Files;
 using BuildGuard.NuGet.Projects;
 using NuGet.Versioning;
 
@@ -29,7 +30,7 @@ internal sealed class SdkReading
     {
         (_root, _texts, _sdk) = (root, texts, sdk);
         _repo = EnvironmentReading.RepoOf(root);
-        _start = Directory.Exists(subject) ? subject : Path.GetDirectoryName(subject) is { Length: > 0 } folder ? folder : root;
+        _start = Disk.IsFolder(subject) ? subject : Path.GetDirectoryName(subject) is { Length: > 0 } folder ? folder : root;
     }
 
     /// <summary>The SDKs that the repo's own files name.</summary>
@@ -76,7 +77,7 @@ internal sealed class SdkReading
 
     /// <summary>Traversal projects and build scripts above the projects, and what is checked where it is one.</summary>
     private IEnumerable<string> EntryFiles(IEnumerable<string> projects) => projects.Append(Path.Combine(_start, "_")).SelectMany(p => BuildFiles.FoldersUp(Path.GetDirectoryName(p)!, _root)).Distinct()
-        .Where(Directory.Exists).SelectMany(f => Directory.EnumerateFiles(f, "*.proj").Order(StringComparer.Ordinal));
+        .Where(Disk.IsFolder).SelectMany(f => Disk.Files(f, "*.proj").Order(StringComparer.Ordinal));
 
     private IEnumerable<SdkReference> OfText(BuildFileText text, string folder) => text.Root is null
         ? [new(Path.GetFileName(text.Path), new(text.Path, 1, 1)) { Problem = $"the file that would name it cannot be read: {text.Problem}", Fix = "Make it plain XML without a document type." }]
@@ -92,7 +93,7 @@ internal sealed class SdkReading
             return [Problem("it names a folder", "Import its files by their path: <Import Project=\"…/Sdk.props\" />")];
         if (!IdPattern.IsValid(name.Name) || name.Name.Contains('*', StringComparison.Ordinal) || name.Name.Contains("..", StringComparison.Ordinal))
             return [Problem("that is no name of a package", "Correct the name.")];
-        if (_sdk is not null && Directory.Exists(Path.Combine(_sdk, "Sdks", name.Name, "Sdk")))
+        if (_sdk is not null && Disk.IsFolder(Path.Combine(_sdk, "Sdks", name.Name, "Sdk")))
             return [];
         if (_packagesFolders.For(folder) is not { } packages)
             return [Problem("the NuGet configuration that says where its package is cannot be read", PackagesFolders.Fix)];

@@ -47,7 +47,7 @@ internal sealed record ToolPackages(ImmutableArray<ToolReference> References, Im
             if (reference.Version is null || !read.TryAdd((reference.Name.ToUpperInvariant(), reference.Version, reference.PackagesFolder!), null))
                 continue;
             var folder = Path.Combine(reference.PackagesFolder!, reference.Name.ToLowerInvariant(), reference.Version.ToNormalizedString().ToLowerInvariant());
-            if (!Directory.Exists(folder))
+            if (!Disk.IsFolder(folder))
             {
                 // Nothing of it can run here before it is downloaded; a build has no need of it. What a tool has for other machines is looked at there.
                 if (request.Everything && reference.PartOf is null)
@@ -73,7 +73,7 @@ internal sealed record ToolPackages(ImmutableArray<ToolReference> References, Im
     private static IEnumerable<string> Manifests(GraphRequest request, IEnumerable<string> projects)
     {
         var repo = EnvironmentReading.RepoOf(request.Root);
-        var start = Directory.Exists(request.Subject) ? request.Subject : Path.GetDirectoryName(request.Subject) is { Length: > 0 } folder ? folder : request.Root;
+        var start = Disk.IsFolder(request.Subject) ? request.Subject : Path.GetDirectoryName(request.Subject) is { Length: > 0 } folder ? folder : request.Root;
         return projects.Select(p => Path.GetDirectoryName(p)!).Append(start).SelectMany(f => BuildFiles.FoldersUp(f, repo))
             .Concat(request.Everything ? Solutions.SourceFolders(request.Root) : []).SelectMany(ToolManifest.In).Distinct().Order(StringComparer.Ordinal);
     }

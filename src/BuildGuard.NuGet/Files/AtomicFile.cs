@@ -3,6 +3,9 @@ namespace BuildGuard.NuGet.Files;
 /// <summary>Replaces files so that a reader, or a machine that loses power, sees the old bytes or the new bytes and never half of them.</summary>
 public static class AtomicFile
 {
+    /// <summary>As <see cref="File.Delete"/>.</summary>
+    public static void Delete(string path) => File.Delete(path);
+
     /// <summary>Writes the bytes, unless the file already holds exactly these.</summary>
     /// <param name="path">Full path. Its folder is made where it is missing. A symbolic link is followed, so that the link stays one.</param>
     /// <param name="bytes">The new content.</param>

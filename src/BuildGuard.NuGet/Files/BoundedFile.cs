@@ -11,6 +11,7 @@ public static class BoundedFile
     {
         try
         {
+            Inputs.Note(path, Look.Content);
             if (OperatingSystem.IsLinux() && StrongStat.Of(path) is { IsRegularFile: false, IsFolder: false })
                 return (null, "it is a device or a pipe, not a file");
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

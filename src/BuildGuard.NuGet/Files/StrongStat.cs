@@ -18,42 +18,59 @@ public readonly record struct StrongStat(ulong Device, ulong Inode, ulong Size, 
     private const int CurrentDirectory = -100;
     private const uint BasicStats = 0x7ff;
     private const int DoNotFollow = 0x100;
+    private const int Bytes = 256;
+
+    /// <summary>The type bits of the mode.</summary>
+    internal ushort Kind => (ushort)(Mode & 0xF000);
 
     /// <summary>Whether it is a regular file (and not a device, a pipe or a folder).</summary>
-    public bool IsRegularFile => (Mode & 0xF000) == 0x8000;
+    public bool IsRegularFile => Kind == 0x8000;
 
     /// <summary>Whether it is a folder.</summary>
-    public bool IsFolder => (Mode & 0xF000) == 0x4000;
+    public bool IsFolder => Kind == 0x4000;
 
     /// <summary>Asks the kernel, following symbolic links. Null where the file does not exist or the system has no such call (only Linux has).</summary>
-    public static StrongStat? Of(string path) => Of(path, 0);
+    public static StrongStat? Of(string path) => Noted(path, Look.Content, Ask(path, followLinks: true));
 
     /// <summary>Asks the kernel about a path itself, also where it is a symbolic link. Null as for <see cref="Of(string)"/>.</summary>
-    public static StrongStat? OfLink(string path) => Of(path, DoNotFollow);
+    public static StrongStat? OfLink(string path) => Noted(path, Look.Link, Ask(path, followLinks: false));
 
-    private static StrongStat? Of(string path, int flags)
+    private static StrongStat? Noted(string path, Look look, StrongStat? stat)
+    {
+        Inputs.Note(path, look, stat is not null);
+        return stat;
+    }
+
+    /// <summary>Asks without noting the question.</summary>
+    internal static StrongStat? Ask(string path, bool followLinks)
     {
         if (!OperatingSystem.IsLinux())
             return null;
-        // Layout of struct statx: linux/include/uapi/linux/stat.h. It is the same on every architecture.
-        Span<byte> buffer = stackalloc byte[256];
         unsafe
         {
+            Span<byte> buffer = stackalloc byte[Bytes];
             fixed (byte* p = buffer)
-            {
-                if (Native.statx(CurrentDirectory, path, flags, BasicStats, p) != 0)
-                    return null;
-            }
+                return Native.statx(CurrentDirectory, path, followLinks ? 0 : DoNotFollow, BasicStats, p) == 0 ? From(buffer) : null;
         }
-        return new(
-            ((ulong)MemoryMarshal.Read<uint>(buffer[136..]) << 32) | MemoryMarshal.Read<uint>(buffer[140..]),
-            MemoryMarshal.Read<ulong>(buffer[32..]),
-            MemoryMarshal.Read<ulong>(buffer[40..]),
-            Time(buffer[112..]),
-            Time(buffer[96..]),
-            MemoryMarshal.Read<ushort>(buffer[28..]),
-            MemoryMarshal.Read<uint>(buffer[20..]));
     }
+
+    /// <summary>Asks by a path that ends with a NUL, without noting the question.</summary>
+    internal static unsafe StrongStat? Ask(byte* path, bool followLinks)
+    {
+        Span<byte> buffer = stackalloc byte[Bytes];
+        fixed (byte* p = buffer)
+            return Native.statx(CurrentDirectory, path, followLinks ? 0 : DoNotFollow, BasicStats, p) == 0 ? From(buffer) : null;
+    }
+
+    // Layout of struct statx: linux/include/uapi/linux/stat.h. It is the same on every architecture.
+    private static StrongStat From(ReadOnlySpan<byte> buffer) => new(
+        ((ulong)MemoryMarshal.Read<uint>(buffer[136..]) << 32) | MemoryMarshal.Read<uint>(buffer[140..]),
+        MemoryMarshal.Read<ulong>(buffer[32..]),
+        MemoryMarshal.Read<ulong>(buffer[40..]),
+        Time(buffer[112..]),
+        Time(buffer[96..]),
+        MemoryMarshal.Read<ushort>(buffer[28..]),
+        MemoryMarshal.Read<uint>(buffer[20..]));
 
     private static long Time(ReadOnlySpan<byte> timestamp) =>
         (MemoryMarshal.Read<long>(timestamp) * 1_000_000_000) + MemoryMarshal.Read<uint>(timestamp[8..]);

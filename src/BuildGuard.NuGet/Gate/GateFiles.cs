@@ -28,8 +28,8 @@ public static class GateFiles
     /// <exception cref="IOException">It is there and cannot be removed.</exception>
     public static void Close(string? assetsFile, string project)
     {
-        if (assetsFile is not null && Directory.Exists(Path.Combine(Path.GetDirectoryName(assetsFile)!, FolderName)))
-            File.Delete(StampPath(assetsFile, project));
+        if (assetsFile is not null && Disk.IsFolder(Path.Combine(Path.GetDirectoryName(assetsFile)!, FolderName)))
+            AtomicFile.Delete(StampPath(assetsFile, project));
     }
 
     /// <summary>Writes the gate's files of every project of a check that passed.</summary>
@@ -37,29 +37,31 @@ public static class GateFiles
     /// <param name="basis">Files that the verdict rests on, beside the packages: policy, lock, the guard's own text.</param>
     /// <param name="policyAsked">The policy file that the command line names, as it names it; "" where the repo's own decided. The gate opens for the same words only.</param>
     /// <param name="hookFolder">Folder of the repo's own guard files.</param>
-    /// <returns>Why a project stays closed, as findings of BG0008; empty where all are open.</returns>
+    /// <returns>Why a project stays closed, as findings of BG0008, empty where all are open; and full paths of the files that hold the gate open.</returns>
     /// <exception cref="IOException">A file cannot be written, or this user can keep no key.</exception>
     /// <exception cref="UnauthorizedAccessException">As above.</exception>
-    public static ImmutableArray<EvidenceGap> Open(CheckInput input, IEnumerable<string> basis, string policyAsked, string hookFolder)
+    public static (ImmutableArray<EvidenceGap> Gaps, ImmutableArray<string> Files) Open(CheckInput input, IEnumerable<string> basis, string policyAsked, string hookFolder)
     {
         var key = GateKey.Get();
         var gaps = ImmutableArray.CreateBuilder<EvidenceGap>();
-        var common = basis.Select(p => (p, HashOf(File.ReadAllText(p)))).ToImmutableArray();
+        var common = basis.Select(p => (p, HashOf(Disk.ReadText(p)))).ToImmutableArray();
         var manifest = PackageList.Write(input.Graph.Downloaded);
         var packages = new PackagePlaces(input);
         var seal = SealOf(input, manifest, hookFolder);
+        var files = ImmutableArray.CreateBuilder<string>();
+        files.Add(manifest);
         foreach (var project in input.Graph.Projects.Where(p => p.AssetsFile is not null))
         {
             try
             {
-                WriteProject(input, project, packages, common, policyAsked, manifest, seal, key);
+                files.AddRange(WriteProject(input, project, packages, common, policyAsked, manifest, seal, key));
             }
             catch (GateException e)
             {
                 gaps.Add(new(e.Message, $"Delete {Path.GetDirectoryName(project.AssetsFile)} and run: dotnet restore --force", new(e.File)));
             }
         }
-        return gaps.ToImmutable();
+        return (gaps.ToImmutable(), files.ToImmutable());
     }
 
     private static string StampPath(string assetsFile, string project) => Path.Combine(Path.GetDirectoryName(assetsFile)!, FolderName, Path.GetFileName(project) + ".gate");
@@ -76,7 +78,7 @@ public static class GateFiles
         ("HookFolder", hookFolder),
     ];
 
-    private static void WriteProject(CheckInput input, ProjectFacts project, PackagePlaces packages, ImmutableArray<(string, string)> common, string policyAsked, string manifest, ImmutableArray<(string, string)>? seal, string key)
+    private static string[] WriteProject(CheckInput input, ProjectFacts project, PackagePlaces packages, ImmutableArray<(string, string)> common, string policyAsked, string manifest, ImmutableArray<(string, string)>? seal, string key)
     {
         var (generated, problem) = GeneratedImports.Read(project.AssetsFile!, Path.GetFileName(project.MSBuildPath));
         if (generated is null)
@@ -89,8 +91,8 @@ public static class GateFiles
             Project = project.MSBuildPath,
             PolicyAsked = policyAsked,
             Policy = input.Document.Path,
-            Judged = HashOf(File.ReadAllText(project.Path)) + HashOf(File.ReadAllText(project.AssetsFile!)),
-            Basis = [.. common, .. generated.Files.Select(f => (f, HashOf(File.ReadAllText(f)))), .. used.Union(packages.Sdks).SelectMany(Texts).DistinctBy(t => t.Path).OrderBy(t => t.Path, StringComparer.Ordinal)],
+            Judged = HashOf(Disk.ReadText(project.Path)) + HashOf(Disk.ReadText(project.AssetsFile!)),
+            Basis = [.. common, .. generated.Files.Select(f => (f, HashOf(Disk.ReadText(f)))), .. used.Union(packages.Sdks).SelectMany(Texts).DistinctBy(t => t.Path).OrderBy(t => t.Path, StringComparer.Ordinal)],
             Generated = generated,
             Content = packages.LetIn(generated.Content),
             Props = props,
@@ -109,6 +111,7 @@ public static class GateFiles
         AtomicFile.Write(stamp + ".props", Encoding.UTF8.GetBytes(propsText));
         AtomicFile.Write(stamp + ".targets", Encoding.UTF8.GetBytes(targetsText));
         AtomicFile.Write(stamp, Encoding.ASCII.GetBytes(HashOf(key + propsText + targetsText + key)));
+        return [stamp + ".props", stamp + ".targets", stamp];
     }
 
     /// <summary>Every text of a package that its build files can import, whatever expression they name it by.</summary>

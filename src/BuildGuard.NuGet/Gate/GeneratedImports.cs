@@ -52,7 +52,7 @@ internal sealed partial record GeneratedImports
         foreach (var (extension, i) in new[] { (".nuget.g.props", 0), (".nuget.g.targets", 1) })
         {
             var path = Path.Combine(folder, projectName + extension);
-            if (!File.Exists(path))
+            if (!Disk.IsFile(path))
                 continue;
             files.Add(path);
             var (bytes, problem) = BoundedFile.Read(path, MaxBytes);

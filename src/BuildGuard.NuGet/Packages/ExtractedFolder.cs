@@ -101,11 +101,11 @@ internal static class ExtractedFolder
     /// <summary>Whether a file is the second archive, by the id alone and in its case, that <c>dotnet tool restore</c> leaves: the same bytes under that name, and nothing else.</summary>
     private static bool IsCopyOfArchive(string root, FileSystemInfo item)
     {
-        var archive = new FileInfo(System.IO.Path.Combine(root, ArchiveOf(root)));
-        if (item is not FileInfo copy || !item.Name.Equals($"{IdOf(root)}.nupkg", StringComparison.OrdinalIgnoreCase) || !archive.Exists || copy.Length != archive.Length)
+        var archive = System.IO.Path.Combine(root, ArchiveOf(root));
+        if (item is not FileInfo copy || !item.Name.Equals($"{IdOf(root)}.nupkg", StringComparison.OrdinalIgnoreCase) || !Disk.IsFile(archive) || copy.Length != Disk.Length(archive))
             return false;
-        using var first = archive.OpenRead();
-        using var second = copy.OpenRead();
+        using var first = Disk.Open(archive, FileShare.Read, bufferSize: 0);
+        using var second = Disk.Open(copy.FullName, FileShare.Read, bufferSize: 0);
         return SHA256.HashData(first).AsSpan().SequenceEqual(SHA256.HashData(second));
     }
 
@@ -114,9 +114,9 @@ internal static class ExtractedFolder
 
     private static void Walk(string root, string inside, HashSet<string> own, Dictionary<string, ExtractedEntry> before, List<ExtractedEntry> entries, CancellationToken cancel)
     {
-        var folder = new DirectoryInfo(System.IO.Path.Combine(root, inside));
-        var stat = StatOf(folder.FullName);
-        foreach (var item in folder.EnumerateFileSystemInfos("*", All))
+        var folder = System.IO.Path.GetFullPath(System.IO.Path.Combine(root, inside));
+        var stat = StatOf(folder);
+        foreach (var item in Disk.Entries(folder, All))
         {
             cancel.ThrowIfCancellationRequested();
             var path = inside.Length == 0 ? item.Name : $"{inside}/{item.Name}";
@@ -147,7 +147,7 @@ internal static class ExtractedFolder
             return known;
         if (OperatingSystem.IsLinux() && !stat.IsRegularFile)
             throw new InvalidDataException($"{Core.Printable.Of(path, 200)} is no file");
-        using var file = File.OpenHandle(full, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+        using var file = Disk.OpenHandle(full);
         var (hash, traits) = FileReading.Read(file, path);
         return StatOf(full) == stat ? new(path, stat, hash, traits) : throw new InvalidDataException($"{Core.Printable.Of(path, 200)} changed while it was read");
     }

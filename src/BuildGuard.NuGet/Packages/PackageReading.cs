@@ -34,7 +34,7 @@ internal static class PackageReading
         FileStream stream;
         try
         {
-            stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 16 * 1024);
+            stream = Disk.Open(path, FileShare.Read, bufferSize: 16 * 1024);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

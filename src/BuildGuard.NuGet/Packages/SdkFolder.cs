@@ -1,3 +1,4 @@
+using BuildGuard.NuGet.Files;
 using NuGet.Versioning;
 
 namespace BuildGuard.NuGet.Packages;
@@ -10,15 +11,15 @@ internal static class SdkFolder
     /// <summary>The SDK's folder: the one this process runs from, in MSBuild; else the newest beside the runtime in use. Null where there is none.</summary>
     public static string? Find()
     {
-        if (File.Exists(Path.Combine(AppContext.BaseDirectory, Roots)))
+        if (Disk.IsFile(Path.Combine(AppContext.BaseDirectory, Roots)))
             return AppContext.BaseDirectory;
         // <dotnet>/shared/Microsoft.NETCore.App/<version>/System.Private.CoreLib.dll
         var runtime = Path.GetDirectoryName(typeof(object).Assembly.Location);
         var sdks = runtime is null ? null : Path.GetFullPath(Path.Combine(runtime, "../../../sdk"));
-        if (sdks is null || !Directory.Exists(sdks))
+        if (sdks is null || !Disk.IsFolder(sdks))
             return null;
-        return Directory.EnumerateDirectories(sdks)
-            .Where(d => File.Exists(Path.Combine(d, Roots)) && NuGetVersion.TryParse(Path.GetFileName(d), out _))
+        return Disk.Folders(sdks)
+            .Where(d => Disk.IsFile(Path.Combine(d, Roots)) && NuGetVersion.TryParse(Path.GetFileName(d), out _))
             .OrderByDescending(d => NuGetVersion.Parse(Path.GetFileName(d)))
             .FirstOrDefault();
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using BuildGuard.Core.Locking;
 using BuildGuard.Core.Policy;
 using BuildGuard.Core.Weakening;
+using BuildGuard.NuGet.Files;
 
 namespace BuildGuard.NuGet.Policies;
 
@@ -37,7 +38,7 @@ public sealed record Comparison(string Commit)
         if (before.Policy is null)
             return (null, (CodeOf(before), $"The policy of {git.Commit[..12]} cannot be compared: {before.Problems[0].What}", "Compare with a commit whose policy this version of BuildGuard can read."));
         var after = PolicyFiles.Load(folder, policyFile ?? (PolicyFiles.Find(folder) is null ? path : null));
-        if (after.Policy is null && !File.Exists(after.Path))
+        if (after.Policy is null && !Disk.IsFile(after.Path))
             return (new(git.Commit) { Policy = [new(Path.GetFileName(path), "the policy is gone")] }, null);
         if (after.Policy is null)
             return (null, (CodeOf(after), $"{after.Problems[0].Location}: {after.Problems[0].What}", after.Problems[0].Fix));

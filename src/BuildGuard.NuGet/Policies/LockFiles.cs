@@ -13,7 +13,7 @@ public static class LockFiles
         Path.GetFullPath(policy.Policy?.LockFile ?? new GuardPolicy().LockFile, Path.GetDirectoryName(policy.Path)!);
 
     /// <summary>Reads the lock of a policy.</summary>
-    public static LockDocument Load(PolicyDocument policy) => Load(policy, path => Path.Exists(path) ? BoundedFile.Read(path, LockReader.MaxBytes) : null);
+    public static LockDocument Load(PolicyDocument policy) => Load(policy, path => Disk.Exists(path) ? BoundedFile.Read(path, LockReader.MaxBytes) : null);
 
     /// <summary>Reads the lock of a policy, which need not be on the disk.</summary>
     /// <param name="policy">The policy.</param>

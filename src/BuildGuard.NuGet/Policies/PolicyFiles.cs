@@ -17,29 +17,23 @@ public static class PolicyFiles
     /// <summary>The policy that holds for a folder: the nearest buildguard.json, walking up. Null where there is none.</summary>
     public static string? Find(string folder)
     {
-        for (var f = new DirectoryInfo(folder); f is not null; f = f.Parent)
-        {
-            var path = Path.Combine(f.FullName, FileName);
-            if (Path.Exists(path))
-                return path;
-        }
-        return null;
+        return Disk.Up(folder).Select(f => Path.Combine(f, FileName)).FirstOrDefault(Disk.Exists);
     }
 
     /// <summary>Another policy above this one in the same repo. A folder with a .git entry is where a repo ends.</summary>
     private static string? OtherAbove(string path)
     {
         var folder = Path.GetDirectoryName(path)!;
-        return Path.Exists(Path.Combine(folder, ".git")) || Directory.GetParent(folder) is not { } parent ? null
-            : RepoFolders(parent).Select(f => Path.Combine(f.FullName, FileName)).FirstOrDefault(Path.Exists);
+        return Disk.Exists(Path.Combine(folder, ".git")) || Path.GetDirectoryName(folder) is not { } parent ? null
+            : RepoFolders(parent).Select(f => Path.Combine(f, FileName)).FirstOrDefault(Disk.Exists);
     }
 
-    private static IEnumerable<DirectoryInfo> RepoFolders(DirectoryInfo folder)
+    private static IEnumerable<string> RepoFolders(string folder)
     {
-        for (var f = folder; f is not null; f = f.Parent)
+        foreach (var f in Disk.Up(folder))
         {
             yield return f;
-            if (Path.Exists(Path.Combine(f.FullName, ".git")))
+            if (Disk.Exists(Path.Combine(f, ".git")))
                 yield break;
         }
     }

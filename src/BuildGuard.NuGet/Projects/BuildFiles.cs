@@ -42,19 +42,14 @@ internal sealed partial class BuildFiles
     public BuildFileText? Of(string path)
     {
         if (!_read.TryGetValue(path, out var text))
-            _read[path] = text = File.Exists(path) ? Read(path) : null;
+            _read[path] = text = Disk.IsFile(path) ? Read(path) : null;
         return text;
     }
 
     /// <summary>The nearest file of a name, at a folder or above it; null where there is none up to the root of the file system.</summary>
     public BuildFileText? Nearest(string folder, string name)
     {
-        for (var f = new DirectoryInfo(folder); f is not null; f = f.Parent)
-        {
-            if (Of(Path.Combine(f.FullName, name)) is { } text)
-                return text;
-        }
-        return null;
+        return Disk.Up(folder).Select(f => Of(Path.Combine(f, name))).FirstOrDefault(t => t is not null);
     }
 
     /// <summary>Some files and, again and again, what they import, as far as that stands there literally and lies in the repo. Each once.</summary>
@@ -115,9 +110,9 @@ internal sealed partial class BuildFiles
             {
                 yield return path;
             }
-            else if (Path.GetDirectoryName(path) is { } folder && !folder.Contains('*', StringComparison.Ordinal) && Directory.Exists(folder))
+            else if (Path.GetDirectoryName(path) is { } folder && !folder.Contains('*', StringComparison.Ordinal) && Disk.IsFolder(folder))
             {
-                foreach (var file in Directory.EnumerateFiles(folder, Path.GetFileName(path)).Order(StringComparer.Ordinal))
+                foreach (var file in Disk.Files(folder, Path.GetFileName(path)).Order(StringComparer.Ordinal))
                     yield return file;
             }
         }
@@ -133,12 +128,7 @@ internal sealed partial class BuildFiles
     {
         if (folder.Contains("$(", StringComparison.Ordinal) || folder.Contains('\0', StringComparison.Ordinal) || name.AsSpan().IndexOfAny('/', '$', '\0') >= 0)
             return null;
-        for (var f = new DirectoryInfo(Path.GetFullPath(folder)); f is not null; f = f.Parent)
-        {
-            if (File.Exists(Path.Combine(f.FullName, name)))
-                return Path.Combine(f.FullName, name);
-        }
-        return null;
+        return Disk.Up(Path.GetFullPath(folder)).Select(f => Path.Combine(f, name)).FirstOrDefault(Disk.IsFile);
     }
 
     /// <summary>A folder and those above it, as far as another; none where it does not lie below that one.</summary>

@@ -30,11 +30,11 @@ public static class FileApps
     public static string? SourceOf(string path)
     {
         if (IsApp(path))
-            return File.Exists(path) ? path : null;
-        if (!path.EndsWith(".csproj", StringComparison.OrdinalIgnoreCase) || File.Exists(path))
+            return Disk.IsFile(path) ? path : null;
+        if (!path.EndsWith(".csproj", StringComparison.OrdinalIgnoreCase) || Disk.IsFile(path))
             return null;
         var without = path[..^".csproj".Length];
-        return IsApp(without) && File.Exists(without) ? without : null;
+        return IsApp(without) && Disk.IsFile(without) ? without : null;
     }
 
     /// <summary>The assets file that a restore of an app left on this machine; null where there is none.</summary>
@@ -43,8 +43,8 @@ public static class FileApps
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source.ToUpperInvariant())));
         return ((string[])[Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), Path.GetTempPath()])
-            .Where(f => f.Length > 0).Select(f => Path.Combine(f, "dotnet", "runfile")).Where(Directory.Exists)
-            .SelectMany(f => Directory.EnumerateDirectories(f, "*-" + hash)).Select(f => Path.Combine(f, "obj", "project.assets.json")).FirstOrDefault(File.Exists);
+            .Where(f => f.Length > 0).Select(f => Path.Combine(f, "dotnet", "runfile")).Where(Disk.IsFolder)
+            .SelectMany(f => Disk.Folders(f, "*-" + hash)).Select(f => Path.Combine(f, "obj", "project.assets.json")).FirstOrDefault(Disk.IsFile);
     }
 
     /// <summary>The C# files that belong to no project, each of which may be an app.</summary>
@@ -53,7 +53,7 @@ public static class FileApps
     public static IEnumerable<string> Below(string root, IEnumerable<string> projects)
     {
         var taken = projects.Where(p => !IsApp(p)).Select(p => Path.GetDirectoryName(p)!).Where(f => f != root).ToHashSet();
-        return Solutions.SourceFolders(root).Where(f => !BuildFiles.FoldersUp(f, root).Any(taken.Contains)).SelectMany(f => Directory.EnumerateFiles(f, "*" + Extension)).Order(StringComparer.Ordinal);
+        return Solutions.SourceFolders(root).Where(f => !BuildFiles.FoldersUp(f, root).Any(taken.Contains)).SelectMany(f => Disk.Files(f, "*" + Extension)).Order(StringComparer.Ordinal);
     }
 
     /// <summary>The directives of an app, which stand before its first line of code; none where the file cannot be read.</summary>

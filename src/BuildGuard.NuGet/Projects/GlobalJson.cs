@@ -24,12 +24,7 @@ internal sealed record GlobalJson(string Path, ImmutableDictionary<string, (stri
     /// <summary>The global.json that counts for a folder: the nearest, walking up to the root of the file system.</summary>
     public static string? Nearest(string folder)
     {
-        for (var f = new DirectoryInfo(folder); f is not null; f = f.Parent)
-        {
-            if (File.Exists(System.IO.Path.Combine(f.FullName, FileName)))
-                return System.IO.Path.Combine(f.FullName, FileName);
-        }
-        return null;
+        return Disk.Up(folder).Select(f => System.IO.Path.Combine(f, FileName)).FirstOrDefault(Disk.IsFile);
     }
 
     /// <summary>Reads a file.</summary>

@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using BuildGuard.Core;
 using BuildGuard.NuGet.Checking;
+using BuildGuard.NuGet.Files;
 
 namespace BuildGuard.NuGet.Projects;
 
@@ -13,8 +14,8 @@ internal static class PersonalFiles
     private const string Why = "MSBuild imports the file because of its name alone, and it is mostly not under version control: nobody reviews what it does.";
 
     /// <summary>The files beside the solutions of a folder that MSBuild imports when a solution is built.</summary>
-    public static IEnumerable<string> BesideSolutions(string folder) => !Directory.Exists(folder) ? [] :
-        Directory.EnumerateFiles(folder, "*.targets").Order(StringComparer.Ordinal).Where(f => Path.GetFileName(f) is var name
+    public static IEnumerable<string> BesideSolutions(string folder) => !Disk.IsFolder(folder) ? [] :
+        Disk.Files(folder, "*.targets").Order(StringComparer.Ordinal).Where(f => Path.GetFileName(f) is var name
             && (name.StartsWith("before.", StringComparison.OrdinalIgnoreCase) || name.StartsWith("after.", StringComparison.OrdinalIgnoreCase))
             && (name.EndsWith(".sln.targets", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".slnx.targets", StringComparison.OrdinalIgnoreCase)));
 

@@ -58,12 +58,12 @@ internal sealed class ProjectReading
     {
         var folder = Path.GetDirectoryName(Input.Path)!;
         var name = Path.GetFileName(Input.Path);
-        if (!File.Exists(Input.Path))
+        if (!Disk.IsFile(Input.Path))
         {
             Gap($"{Input.Path} does not exist", "Correct the path, or take the project out of the solution.", new(Input.Path));
             return;
         }
-        if (!_isApp && File.Exists(Path.Combine(folder, "packages.config")))
+        if (!_isApp && Disk.IsFile(Path.Combine(folder, "packages.config")))
         {
             Gap($"{name} uses packages.config, which BuildGuard cannot judge", "Migrate the project to PackageReference.", new(Path.Combine(folder, "packages.config"), 1, 1));
             return;
@@ -98,13 +98,13 @@ internal sealed class ProjectReading
     private string? FindAssets()
     {
         var candidates = new List<string> { Path.Combine(Path.GetDirectoryName(Input.Path)!, "obj", "project.assets.json") };
-        for (var folder = new DirectoryInfo(Path.GetDirectoryName(Input.Path)!); folder is not null; folder = folder.Parent)
+        foreach (var folder in Disk.Up(Path.GetDirectoryName(Input.Path)!))
         {
-            candidates.Add(Path.Combine(folder.FullName, "artifacts", "obj", Path.GetFileNameWithoutExtension(Input.Path), "project.assets.json"));
-            if (folder.FullName == _root)
+            candidates.Add(Path.Combine(folder, "artifacts", "obj", Path.GetFileNameWithoutExtension(Input.Path), "project.assets.json"));
+            if (folder == _root)
                 break;
         }
-        return candidates.Where(File.Exists).OrderByDescending(File.GetLastWriteTimeUtc).FirstOrDefault();
+        return candidates.Where(Disk.IsFile).OrderByDescending(Disk.LastWrite).FirstOrDefault();
     }
 
     private static bool RestoreFailed(string cacheFile)

@@ -37,10 +37,10 @@ internal sealed class ProjectText
             text.Add(project);
         foreach (var name in Neighbours)
         {
-            for (var folder = new DirectoryInfo(Path.GetDirectoryName(project)!); folder is not null; folder = folder.Parent)
+            foreach (var folder in Disk.Up(Path.GetDirectoryName(project)!))
             {
-                text.Add(Path.Combine(folder.FullName, name));
-                if (folder.FullName == root)
+                text.Add(Path.Combine(folder, name));
+                if (folder == root)
                     break;
             }
         }
@@ -93,7 +93,7 @@ internal sealed class ProjectText
 
     private void Add(string path)
     {
-        if (!File.Exists(path))
+        if (!Disk.IsFile(path))
             return;
         var (bytes, _) = BoundedFile.Read(path, MaxBytes);
         if (bytes is null)

@@ -29,16 +29,9 @@ internal static class ResponseFiles
 
     private static IEnumerable<string> FilesFor(string folder)
     {
-        for (var f = new DirectoryInfo(folder); f is not null; f = f.Parent)
-        {
-            var path = Path.Combine(f.FullName, "Directory.Build.rsp");
-            if (File.Exists(path))
-            {
-                yield return path;
-                break;
-            }
-        }
-        if (File.Exists(Path.Combine(folder, "MSBuild.rsp")))
+        if (Disk.Up(folder).Select(f => Path.Combine(f, "Directory.Build.rsp")).FirstOrDefault(Disk.IsFile) is { } nearest)
+            yield return nearest;
+        if (Disk.IsFile(Path.Combine(folder, "MSBuild.rsp")))
             yield return Path.Combine(folder, "MSBuild.rsp");
     }
 

@@ -23,14 +23,14 @@ public static class Solutions
     /// <returns>The projects, or why they cannot be told: exactly one of the two is null.</returns>
     public static (ImmutableArray<string>? Projects, string? Problem) Expand(string path)
     {
-        if (Directory.Exists(path))
+        if (Disk.IsFolder(path))
         {
-            var solutions = Directory.EnumerateFiles(path, "*.sln", Plain).Concat(Directory.EnumerateFiles(path, "*.slnx", Plain)).ToList();
+            var solutions = Disk.Files(path, "*.sln", Plain).Concat(Disk.Files(path, "*.slnx", Plain)).ToList();
             return solutions.Count == 1 ? Expand(solutions[0]) : ([.. Below(path).Order(StringComparer.Ordinal)], null);
         }
         if (FileApps.SourceOf(path) is { } app)
             return ([app], null);
-        if (!File.Exists(path))
+        if (!Disk.IsFile(path))
             return (null, $"{path} does not exist");
         return Path.GetExtension(path).ToLowerInvariant() switch
         {
@@ -51,7 +51,7 @@ public static class Solutions
         while (stack.TryPop(out var folder))
         {
             yield return folder;
-            foreach (var child in Directory.EnumerateDirectories(folder, "*", Plain))
+            foreach (var child in Disk.Folders(folder, "*", Plain))
             {
                 if (!SkippedFolders.Contains(Path.GetFileName(child), StringComparer.OrdinalIgnoreCase))
                     stack.Push(child);
@@ -60,9 +60,9 @@ public static class Solutions
     }
 
     private static bool RestoresPackages(string project) =>
-        !WithoutPackages.Contains(Path.GetExtension(project).ToLowerInvariant()) || File.Exists(Path.Combine(Path.GetDirectoryName(project)!, "packages.config"));
+        !WithoutPackages.Contains(Path.GetExtension(project).ToLowerInvariant()) || Disk.IsFile(Path.Combine(Path.GetDirectoryName(project)!, "packages.config"));
 
-    private static IEnumerable<string> Below(string root) => SourceFolders(root).SelectMany(f => Directory.EnumerateFiles(f, "*.*proj", Plain)).Where(IsProject);
+    private static IEnumerable<string> Below(string root) => SourceFolders(root).SelectMany(f => Disk.Files(f, "*.*proj", Plain)).Where(IsProject);
 
     private static (ImmutableArray<string>?, string?) FromSolution(string path)
     {
@@ -70,6 +70,8 @@ public static class Solutions
         {
             if (SolutionSerializers.GetSerializerByMoniker(path) is not { } serializer)
                 return (null, $"{path} is not a solution");
+            // The library opens the file itself; it is noted here.
+            _ = Disk.Length(path);
             var model = serializer.OpenAsync(path, CancellationToken.None).GetAwaiter().GetResult();
             var folder = Path.GetDirectoryName(path)!;
             return ([.. model.SolutionProjects.Select(p => Path.GetFullPath(p.FilePath.Replace('\\', Path.DirectorySeparatorChar), folder)).Where(RestoresPackages)], null);

@@ -14,6 +14,8 @@ internal static class ToolFiles
 {
     private const int MaxBytes = 16 * 1024 * 1024;
 
+    private static readonly EnumerationOptions All = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
+
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The files of a project, without those of restore, by path.</summary>
@@ -21,8 +23,8 @@ internal static class ToolFiles
     public static ImmutableArray<ToolFile> Beside(string assetsFile, string projectFile)
     {
         var prefix = projectFile + ".";
-        return [.. Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(assetsFile)!)
-            .Select(f => (Path: f, Name: Path.GetFileName(f)))
+        return [.. Disk.Entries(Path.GetDirectoryName(assetsFile)!, All)
+            .Select(f => (Path: f.FullName, f.Name))
             .Where(f => f.Name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
                 && (f.Name.EndsWith(".props", StringComparison.OrdinalIgnoreCase) || f.Name.EndsWith(".targets", StringComparison.OrdinalIgnoreCase))
                 && !IsRestores(f.Name[prefix.Length..]))

@@ -19,7 +19,7 @@ internal sealed record ToolManifest(string Path, IReadOnlyList<(string Id, strin
     public string? Problem { get; init; }
 
     /// <summary>The manifests that count in a folder.</summary>
-    public static IEnumerable<string> In(string folder) => Names.Select(n => System.IO.Path.Combine(folder, n)).Where(File.Exists);
+    public static IEnumerable<string> In(string folder) => Names.Select(n => System.IO.Path.Combine(folder, n)).Where(Disk.IsFile);
 
     /// <summary>Reads a file. Never throws for what it holds.</summary>
     public static ToolManifest Read(string path)

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using BuildGuard.Core.Findings;
 using BuildGuard.Core.Graph;
+using BuildGuard.NuGet.Files;
 using BuildGuard.NuGet.Packages;
 using NuGet.Versioning;
 
@@ -30,7 +31,7 @@ internal static class ToolchainReading
         var count = 0;
         foreach (var (name, folder) in (ReadOnlySpan<(string, string)>)[("sdk", sdk), ("runtime", runtime), ("packs", Path.Combine(dotnet, "packs")), ("manifests", Path.Combine(dotnet, "sdk-manifests")), ("host", Path.Combine(dotnet, "host"))])
         {
-            if (!Directory.Exists(folder))
+            if (!Disk.IsFolder(folder))
                 continue;
             var files = ExtractedFolder.Read(folder, cache, cancel);
             if (!files.IsKnown)
@@ -44,12 +45,12 @@ internal static class ToolchainReading
     /// <summary>The SDK's folder: in MSBuild, the one that it runs from; else the one that the muxer picks for the repo, as a build would.</summary>
     private static (string? Folder, string? Problem) FindSdk(string root)
     {
-        if (File.Exists(Path.Combine(AppContext.BaseDirectory, "MSBuild.dll")))
+        if (Disk.IsFile(Path.Combine(AppContext.BaseDirectory, "MSBuild.dll")))
             return (Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory), null);
         var muxer = Muxer();
         var sdks = Path.Combine(Path.GetDirectoryName(muxer)!, "sdk");
         var (version, problem) = Ask(muxer, root);
-        return version is null ? (null, problem) : Directory.Exists(Path.Combine(sdks, version)) ? (Path.Combine(sdks, version), null) : (null, $"the .NET SDK {version}, which builds this repo, is not in {sdks}");
+        return version is null ? (null, problem) : Disk.IsFolder(Path.Combine(sdks, version)) ? (Path.Combine(sdks, version), null) : (null, $"the .NET SDK {version}, which builds this repo, is not in {sdks}");
     }
 
     /// <summary>What started this process, where that is a dotnet; else the one beside the runtime that it runs on, whose folder may be linked from elsewhere.</summary>
@@ -58,8 +59,8 @@ internal static class ToolchainReading
         var name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
         if (Environment.ProcessPath is { } own && Path.GetFileName(own) == name)
         {
-            var real = File.ResolveLinkTarget(own, returnFinalTarget: true)?.FullName ?? own;
-            if (Directory.Exists(Path.Combine(Path.GetDirectoryName(real)!, "sdk")))
+            var real = Disk.Target(own);
+            if (Disk.IsFolder(Path.Combine(Path.GetDirectoryName(real)!, "sdk")))
                 return real;
         }
         // <dotnet>/shared/Microsoft.NETCore.App/<version>/System.Private.CoreLib.dll

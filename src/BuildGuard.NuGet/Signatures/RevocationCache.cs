@@ -9,7 +9,7 @@ internal static class RevocationCache
         Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".dotnet", "corefx", "cryptography", n))];
 
     /// <summary>Whether anything is known of revocations.</summary>
-    public static bool HoldsAny() => Folders.Any(f => Directory.Exists(f) && Directory.EnumerateFiles(f).Any());
+    public static bool HoldsAny() => Folders.Any(f => Disk.IsFolder(f) && Disk.Files(f).Any());
 
     /// <summary>Changes with every file that comes or goes.</summary>
     public static string State => string.Join('|', Folders.Select(f => StrongStat.Of(f)));

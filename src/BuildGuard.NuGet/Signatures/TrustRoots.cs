@@ -1,6 +1,7 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using BuildGuard.NuGet.Files;
 
 namespace BuildGuard.NuGet.Signatures;
 
@@ -22,7 +23,7 @@ internal sealed class TrustRoots
     /// <exception cref="CryptographicException">A list holds something else than certificates.</exception>
     /// <exception cref="AsnContentException">As above.</exception>
     public static TrustRoots ForCode(string sdk) =>
-        File.Exists(SystemBundle) && Read(SystemBundle) is { Count: > 0 } system ? new(system) : new(Read(Path.Combine(sdk, "trustedroots", "codesignctl.pem")));
+        Disk.IsFile(SystemBundle) && Read(SystemBundle) is { Count: > 0 } system ? new(system) : new(Read(Path.Combine(sdk, "trustedroots", "codesignctl.pem")));
 
     /// <summary>The roots for time stamps.</summary>
     /// <inheritdoc cref="ForCode"/>
@@ -50,7 +51,7 @@ internal sealed class TrustRoots
     private static List<byte[]> Read(string path)
     {
         var roots = new List<byte[]>();
-        ReadOnlySpan<char> text = File.ReadAllText(path);
+        ReadOnlySpan<char> text = Disk.ReadText(path);
         while (PemEncoding.TryFind(text, out var fields))
         {
             if (text[fields.Label] is "CERTIFICATE")

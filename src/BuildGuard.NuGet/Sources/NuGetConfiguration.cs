@@ -31,11 +31,11 @@ public sealed record NuGetConfiguration
     public string? Problem { get; init; }
 
     /// <summary>Reads the configuration of a folder.</summary>
-    public static NuGetConfiguration Read(string folder) => Read(() => Settings.LoadDefaultSettings(folder));
+    public static NuGetConfiguration Read(string folder) => Read(() => SettingsFiles.Of(folder));
 
     /// <summary>Reads the files that a restore says it read.</summary>
     /// <param name="files">Full paths, the nearest first.</param>
-    public static NuGetConfiguration Read(IList<string> files) => Read(() => Settings.LoadSettingsGivenConfigPaths(files));
+    public static NuGetConfiguration Read(IList<string> files) => Read(() => SettingsFiles.In(files));
 
     private static NuGetConfiguration Read(Func<ISettings> load)
     {

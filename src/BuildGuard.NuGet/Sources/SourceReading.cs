@@ -50,7 +50,7 @@ internal static class SourceReading
         };
     }
 
-    private static List<string> Existing(ProjectFacts project) => [.. project.RestoreConfigFiles.Where(File.Exists)];
+    private static List<string> Existing(ProjectFacts project) => [.. project.RestoreConfigFiles.Where(Disk.IsFile)];
 
     /// <summary>The line of a file that holds a name; NuGet does not tell it.</summary>
     private static SourceLocation Place(string? file, string name, string project)
