@@ -25,11 +25,14 @@ public sealed class SealSession
     private readonly int _broker;
     private bool _isLost;
     private bool _isTold;
+    private bool _isNew;
+    private bool _isBeginning;
 
     private SealSession(int control, int broker)
     {
         _control = control;
         _broker = broker;
+        _isNew = broker != 0;
     }
 
     /// <summary>Whether its broker is that of a process above this one, which was sealed before it started this one.</summary>
@@ -57,12 +60,21 @@ public sealed class SealSession
             _ = _isLost || Ask("watch") is not null;
     }
 
-    /// <summary>A build begins: from here on nothing gets the network.</summary>
+    /// <summary>
+    /// A build begins: from here on nothing gets the network. A broker that was just started takes longer than what else is to be done by then. It starts out refusing, so its first answer is
+    /// awaited by the next question only; whoever asks for a socket meanwhile waits.
+    /// </summary>
     /// <returns>False where the broker does not answer; then nobody does, and the kernel refuses.</returns>
     public bool Begin()
     {
         lock (_lock)
-            return !_isLost && Ask(At("begin")) == "begun";
+        {
+            if (_isLost || !_isNew)
+                return !_isLost && Ask(At("begin")) == "begun";
+            _isNew = false;
+            _isBeginning = Messages.Send(_control, At("begin"));
+            return _isBeginning || Lost() is not null;
+        }
     }
 
     /// <summary>The build is over: what this process starts from here on gets the network, if the orders say so.</summary>
@@ -168,8 +180,19 @@ public sealed class SealSession
     /// <summary>Asks the broker. One that does not answer is ended: a broker that somebody stopped must not outlive the build.</summary>
     private string? Ask(string question)
     {
-        if (Messages.Send(_control, question) && Messages.Receive(_control, (int)Patience.TotalMilliseconds).Text is { } answer)
-            return answer;
+        if (_isBeginning)
+        {
+            _isBeginning = false;
+            if (Answer() != "begun")
+                return _isLost ? null : Lost();
+        }
+        return Messages.Send(_control, question) ? Answer() : Lost();
+    }
+
+    private string? Answer() => Messages.Receive(_control, (int)Patience.TotalMilliseconds).Text ?? Lost();
+
+    private string? Lost()
+    {
         _isLost = true;
         End(kill: true);
         return null;

@@ -37,6 +37,9 @@ internal sealed class ProcessSeal
     /// <summary>Whether the process that started this one was sealed by then.</summary>
     public bool IsInherited { get; private init; }
 
+    /// <summary>Whether this is the first build under it, and its broker was started for that.</summary>
+    public bool IsNew { get; private set; }
+
     /// <summary>Sockets that were open before it and were ended.</summary>
     public int Ended { get; }
 
@@ -46,6 +49,7 @@ internal sealed class ProcessSeal
     /// <summary>Says that a build in this process is over.</summary>
     public void EndBuild()
     {
+        IsNew = false;
         if (CompilerServer is not null)
             Sandbox.Hosts.CompilerServer.End(CompilerServer, Path.Combine(_sdk, "Roslyn", "bincore"), DotnetHost.Path);
         Session?.End();
@@ -80,6 +84,6 @@ internal sealed class ProcessSeal
             return new(sdk, orders, Seal.Apply(), _seal.Session, Fix);
         var isSealed = SealSession.IsSealed();
         var outcome = SealSession.Start(orders, DotnetHost.Path, Path.Combine(sdk, "MSBuild.runtimeconfig.json"), out var session);
-        return new(sdk, orders, outcome, session, Fix) { IsInherited = isSealed || session?.IsJoined == true };
+        return new(sdk, orders, outcome, session, Fix) { IsInherited = isSealed || session?.IsJoined == true, IsNew = session is { IsJoined: false } };
     }
 }

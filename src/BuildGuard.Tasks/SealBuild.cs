@@ -98,7 +98,8 @@ public sealed class SealBuild : Task
             end.IsIncomplete |= seal.Trouble is null && !SealOthers(seal, new((IBuildEngine6)BuildEngine, HookFolder, report, _policy.Network.WarnWhenUnavailable), isFirst);
             if (end.IsIncomplete)
                 guard = guard with { SealTroubles = guard.SealTroubles.Add(NotEverywhere) };
-            foreach (var judged in Judge(seal.Session is { } session ? With(guard, seal, session) : guard))
+            // A broker that was just started has nothing to tell, and is asked the next time.
+            foreach (var judged in Judge(seal.Session is { } session && !(isFirst && seal.IsNew) ? With(guard, seal, session) : guard))
             {
                 // A project that must not build unsealed is told so, every one; that builds go on unsealed is told once.
                 if (isFirst || judged.Severity == Core.Findings.Severity.Error || judged.Finding.Code != "BG4006")
