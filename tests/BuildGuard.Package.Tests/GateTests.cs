@@ -46,6 +46,24 @@ public sealed class GateTests
         Assert.Contains("honest targets ran", repo.Run("build", "App", "--no-restore").EnsureSuccess().Output);
     }
 
+    /// <summary>An import can name a file of any extension, so every text is compared when it could be imported, and not with the other files afterwards.</summary>
+    [TestMethod]
+    public void A_changed_text_under_another_name()
+    {
+        var package = Guarded.Package("Honest.Targets").Targets(Honest.Replace("<Project>", "<Project><Import Project=\"$(MSBuildThisFileDirectory)more.inc\" />", StringComparison.Ordinal)).File("build/more.inc", "<Project />");
+        using var repo = Open(package);
+        var effect = new SideEffect(repo.Temp);
+        var path = repo.PackagePath("Honest.Targets", "1.0.0", "build/more.inc");
+        File.WriteAllText(path, effect.BeforeTarget("_BuildGuardVerifyFiles"));
+        Assert.Contains("more.inc", repo.Run("build", "App", "--no-restore").Red("BG2003", "App/App.csproj", -1).Message);
+        Assert.IsFalse(effect.Happened);
+        File.WriteAllText(path, effect.AtEvaluation);
+        repo.Run("msbuild", "App", "-getProperty:HonestRan").EnsureSuccess();
+        Assert.IsFalse(effect.Happened);
+        repo.Run("build", "App", "-p:BuildGuardMode=off");
+        Assert.IsTrue(effect.Happened);
+    }
+
     /// <summary>dotnet ef writes a file into obj after the check and builds with it. It is imported where the policy names the hash of its text, whenever it came.</summary>
     [TestMethod]
     public void A_file_of_a_tool_is_let_in_by_its_hash()

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using BuildGuard.TestKit;
 
 namespace BuildGuard.Package.Tests;
@@ -66,6 +67,15 @@ public sealed class Seal
         repo.Feed.Add(Guarded.Package("Evil.First").Props($"<Project><PropertyGroup><_Part>_Build</_Part><_Part>$(_Part)Guard</_Part></PropertyGroup></Project>")
             .Targets($"<Project><Target Name=\"_Evil\" {hook}><Exec Command=\"{command}\" IgnoreExitCode=\"true\" /></Target></Project>"));
         repo.App(packages: [("Evil.First", "1.0.0")]);
+        IsStopped(repo, there, code);
+        // The same target, where the policy leaves the network alone.
+        repo.Write(Guarded.PolicyFile, Guarded.Policy(SealedRepo.Approved + ", \"network\": { \"build\": \"allow\" }"));
+        repo.Run("build", "App").EnsureSuccess();
+        Assert.AreEqual(1, there.Reached);
+    }
+
+    private static void IsStopped(TestRepo repo, Loopback there, string code)
+    {
         repo.Run("restore", "App").EnsureSuccess();
         repo.Tool("init", ".");
         repo.Write(Guarded.PolicyFile, Guarded.Policy(SealedRepo.Approved));
@@ -73,10 +83,58 @@ public sealed class Seal
         Assert.AreNotEqual(0, built.ExitCode, built.Output);
         Assert.Contains($"error {code}", built.Output);
         Assert.AreEqual(0, there.Reached, built.Output);
-        // The same target, where the policy leaves the network alone.
-        repo.Write(Guarded.PolicyFile, Guarded.Policy(SealedRepo.Approved + ", \"network\": { \"build\": \"allow\" }"));
+    }
+
+    /// <summary>
+    /// What once took the seal away, or came before it, in a build that ended green: the guard's targets defined anew, by an escaped name or in a text that nobody looked into; a target whose name the gate wrote
+    /// otherwise than MSBuild knows it.
+    /// </summary>
+    [TestMethod]
+    [DataRow("build/Evil.Way.targets", "<Project>{again:%5fBuildGuard}{evil:T:AfterTargets=CoreCompile}</Project>", "BG4008")]
+    [DataRow("build/Evil.Way.targets", "<Project>{flood}{again:_BuildGuard}{evil:T:AfterTargets=CoreCompile}</Project>", "BG4008")]
+    [DataRow("build/x.inc", "<Project>{again:_BuildGuard}{evil:T:AfterTargets=CoreCompile}</Project>", "BG4008")]
+    [DataRow("tools/x.targets", "<!DOCTYPE Project><Project>{again:_BuildGuard}{evil:T:AfterTargets=CoreCompile}</Project>", "BG4001")]
+    [DataRow("tools/x.targets", "<?xml version=\"1.0\" encoding=\"iso-8859-15\"?><Project>{again:_BuildGuard}{evil:T:AfterTargets=CoreCompile}</Project>", "BG4001")]
+    [DataRow("build/Evil.Way.targets", "<Project>{evil:%45vil:BeforeTargets=$(_Part)VerifyFiles}</Project>", "MSB4006")]
+    [DataRow("build/Evil.Way.targets", "<Project>{evil: Evil:BeforeTargets=$(_Part)VerifyFiles}</Project>", "BG4008")]
+    public void A_text_that_is_not_what_it_seems(string path, string text, string code)
+    {
+        using var there = new Loopback();
+        using var repo = Guarded.Repo();
+        text = Regex.Replace(text, @"\{(\w+)(?::([^:}]*))?(?::(\w+)=([^}]*))?\}", m => m.Groups[1].Value switch
+        {
+            "again" => string.Concat(((string[])["Seal", "SealEarly"]).Select(t => $"<Target Name=\"{m.Groups[2].Value}{t}\" />")),
+            "flood" => string.Concat(Enumerable.Range(0, 2003).Select(i => $"<Target Name=\"T{i}\" />")),
+            _ => $"<Target Name=\"{m.Groups[2].Value}\" {m.Groups[3].Value}=\"{m.Groups[4].Value}\"><Exec Command=\"{System.Security.SecurityElement.Escape($"bash -c 'exec 3<>/dev/tcp/127.0.0.1/{there.Port}'")}\" IgnoreExitCode=\"true\" /></Target>",
+        });
+        var package = Guarded.Package("Evil.Way").Props("<Project><PropertyGroup><_Part>_Build</_Part><_Part>$(_Part)Guard</_Part></PropertyGroup></Project>").File(path, text);
+        repo.Feed.Add(path == "build/Evil.Way.targets" ? package : package.Targets($"<Project><Import Project=\"$(MSBuildThisFileDirectory)../{path}\" /></Project>"));
+        repo.App(packages: [("Evil.Way", "1.0.0")]);
+        IsStopped(repo, there, code);
+        // The same package where nothing is guarded.
+        repo.Write("Directory.Build.props", "<Project><Target Name=\"_BuildGuardVerifyFiles\" /></Project>");
+        repo.Write("Directory.Build.targets", "<Project InitialTargets=\"_BuildGuardVerifyFiles\" />");
         repo.Run("build", "App").EnsureSuccess();
         Assert.AreEqual(1, there.Reached);
+    }
+
+    /// <summary>MSBuild makes a build check while it evaluates, which is before any target.</summary>
+    [TestMethod]
+    public void A_build_check_of_a_package()
+    {
+        using var there = new Loopback();
+        using var repo = Guarded.Repo();
+        repo.Feed.Add(Guarded.Package("Evil.Check").Props("<Project><PropertyGroup><_Check>$([MSBuild]::RegisterBuildCheck('$(MSBuildThisFileDirectory)EvilCheck.dll'))</_Check></PropertyGroup></Project>")
+            .File("build/EvilCheck.dll", TestAssembly.BuildCheck("EvilCheck", $"http://127.0.0.1:{there.Port}/")));
+        repo.App(packages: [("Evil.Check", "1.0.0")]);
+        repo.Run("build", "App", "-check");
+        Assert.IsGreaterThan(0, there.Reached);
+        there.Reset();
+        repo.Tool("init", ".");
+        repo.Write(Guarded.PolicyFile, Guarded.Policy(SealedRepo.Approved));
+        foreach (var command in (string[][])[["build", "App", "-check"], ["build", "App", "-check", "--no-restore"]])
+            repo.Run(command).Red("BG4008", "App/App.csproj", -1);
+        Assert.AreEqual(0, there.Reached);
     }
 
     /// <summary>A policy that only wants to know; one that lets builds be; and audit mode, which refuses nothing.</summary>

@@ -105,6 +105,35 @@ public sealed class TestAssembly
         return a.ToBytes();
     }
 
+    /// <summary>
+    /// A dll with a build check <c>{name}.{type}</c>, which MSBuild makes while it evaluates a project, in a build with <c>-check</c>. Its constructor writes <paramref name="marker"/> (an absolute path; an address to
+    /// fetch, if it begins with http). It has no rules, so MSBuild does not go on with it.
+    /// </summary>
+    public static byte[] BuildCheck(string name, string marker, string type = "EvilCheck")
+    {
+        var a = new TestAssembly(name);
+        a.AddModuleType();
+        var msbuild = a.Reference("Microsoft.Build", new Version(15, 1, 0, 0), MicrosoftToken);
+        TypeReferenceHandle Api(string api) => a.TypeRef(msbuild, "Microsoft.Build.Experimental.BuildCheck", api);
+        var check = Api("Check");
+        var first = a.AddConstructor(check, il => a.Act(il, marker));
+        a.AddMethod("get_FriendlyName", a.Signature(true, r => r.Type().String()), Override, il =>
+        {
+            il.LoadString(a._metadata.GetOrAddUserString(name));
+            il.OpCode(ILOpCode.Ret);
+        });
+        var list = a.TypeRef(a.NetStandard, "System.Collections.Generic", "IReadOnlyList`1");
+        a.AddMethod("get_SupportedRules", a.Signature(true, r => r.Type().GenericInstantiation(list, 1, isValueType: false).AddArgument().Type(Api("CheckRule"), isValueType: false)), Override, il =>
+        {
+            il.OpCode(ILOpCode.Ldnull);
+            il.OpCode(ILOpCode.Ret);
+        });
+        foreach (var (method, context) in (ReadOnlySpan<(string, string)>)[("Initialize", "ConfigurationContext"), ("RegisterActions", "IBuildCheckRegistrationContext")])
+            a.AddMethod(method, a.Signature(true, r => r.Void(), p => p.AddParameter().Type().Type(Api(context), isValueType: false)), Override, il => il.OpCode(ILOpCode.Ret));
+        a.AddType(TypeAttributes.Public | TypeAttributes.BeforeFieldInit, name, type, check, first);
+        return a.ToBytes();
+    }
+
     private const MethodAttributes Static = MethodAttributes.Public | MethodAttributes.Static | MethodAttributes.HideBySig;
     private const MethodAttributes Override = MethodAttributes.Public | MethodAttributes.Virtual | MethodAttributes.HideBySig;
 
@@ -141,13 +170,14 @@ public sealed class TestAssembly
         return _metadata.AddMethodDefinition(attributes, MethodImplAttributes.IL, Str(name), signature, _bodies.AddMethodBody(il), default);
     }
 
-    private MethodDefinitionHandle AddConstructor(EntityHandle baseType)
+    private MethodDefinitionHandle AddConstructor(EntityHandle baseType, Action<InstructionEncoder>? body = null)
     {
         var signature = Signature(true, r => r.Void());
         return AddMethod(".ctor", signature, MethodAttributes.Public | MethodAttributes.HideBySig | MethodAttributes.SpecialName | MethodAttributes.RTSpecialName, il =>
         {
             il.LoadArgument(0);
             il.Call(Member(baseType, ".ctor", signature));
+            body?.Invoke(il);
             il.OpCode(ILOpCode.Ret);
         });
     }

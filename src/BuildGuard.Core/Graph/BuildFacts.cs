@@ -85,6 +85,9 @@ public enum BuildTraitKind
 
     /// <summary>Is a library that the F# compiler loads and runs (a type provider); the detail is empty.</summary>
     TypeProvider,
+
+    /// <summary>Is MSBuild text that its name does not show, which an import can take in all the same; the detail is empty.</summary>
+    OtherText,
 }
 
 /// <summary>One thing that a file of a package shows of itself.</summary>

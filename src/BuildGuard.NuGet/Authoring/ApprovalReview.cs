@@ -32,6 +32,7 @@ public static class ApprovalReview
         (BuildTraitKind.RegistersTask, "registers tasks"),
         (BuildTraitKind.DefinesTarget, "defines targets"),
         (BuildTraitKind.Imports, "imports"),
+        (BuildTraitKind.OtherText, "is MSBuild text under another name"),
         (BuildTraitKind.TypeProvider, "is a type provider, which the F# compiler runs"),
     ];
 

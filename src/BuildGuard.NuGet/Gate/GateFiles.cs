@@ -5,6 +5,7 @@ using BuildGuard.Core;
 using BuildGuard.Core.Graph;
 using BuildGuard.Core.Policy;
 using BuildGuard.NuGet.Files;
+using BuildGuard.NuGet.Packages;
 
 namespace BuildGuard.NuGet.Gate;
 
@@ -114,12 +115,19 @@ public static class GateFiles
         return [stamp + ".props", stamp + ".targets", stamp];
     }
 
+    /// <summary>Paths inside a package of all that MSBuild could take for its own text: by the name, or by what is in it.</summary>
+    internal static HashSet<string> TextsOf(PackageFacts package) =>
+    [
+        .. package.Files.Value.Select(f => f.Path).Where(f => TextExtensions.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase) && (BuildScripts.IsBuildFile(f) || !f.EndsWith(".xml", StringComparison.OrdinalIgnoreCase))),
+        .. package.Traits.IsKnown ? package.Traits.Value.Where(t => t.Kind == BuildTraitKind.OtherText).Select(t => t.Path) : [],
+    ];
+
     /// <summary>Every text of a package that its build files can import, whatever expression they name it by.</summary>
     private static IEnumerable<(string Path, string Hash)> Texts((PackageFacts Package, string Folder) used)
     {
         var (package, folder) = used;
-        foreach (var file in package.Files.Value.Where(f => TextExtensions.Contains(Path.GetExtension(f.Path), StringComparer.OrdinalIgnoreCase)
-            && (BuildScripts.IsBuildFile(f.Path) || !f.Path.EndsWith(".xml", StringComparison.OrdinalIgnoreCase))))
+        var texts = TextsOf(package);
+        foreach (var file in package.Files.Value.Where(f => texts.Contains(f.Path)))
         {
             var path = Path.Combine(folder, file.Path);
             var (bytes, problem) = BoundedFile.Read(path, MaxTextBytes);
@@ -132,8 +140,8 @@ public static class GateFiles
             }
             catch (DecoderFallbackException)
             {
-                // MSBuild would import something else than was hashed. BG4001 refuses such a build file; other files that are not UTF-8 cannot be imported as XML in UTF-8 either.
-                if (BuildScripts.IsBuildFile(file.Path) && !file.Path.EndsWith(".xml", StringComparison.OrdinalIgnoreCase))
+                // MSBuild would import something else than was hashed. BG4001 refuses such a file, and those that MSBuild cannot read are not imported.
+                if ((BuildScripts.IsBuildFile(file.Path) && !file.Path.EndsWith(".xml", StringComparison.OrdinalIgnoreCase)) || MSBuildText.IsRead(bytes))
                     throw new GateException($"{path} is not UTF-8, so what is hashed and what MSBuild reads could differ", path);
                 continue;
             }

@@ -189,13 +189,13 @@ internal static class GateText
 
     private static bool IsPackagePath(GeneratedProperty property) => property.Name.StartsWith("Pkg", StringComparison.Ordinal);
 
-    /// <summary>For MSBuild, and then for XML: a path may hold what either takes for syntax.</summary>
+    /// <summary>For MSBuild, and then for XML: a path or a name may hold what either takes for syntax, and a line break that stood in an attribute would come back as a space.</summary>
     private static string Escape(string value)
     {
         var text = new StringBuilder(value.Length);
         foreach (var c in value)
         {
-            if (c is '%' or '*' or '?' or '@' or '$' or '(' or ')' or ';' or '\'')
+            if (c is < ' ' or '%' or '*' or '?' or '@' or '$' or '(' or ')' or ';' or '\'')
                 text.Append('%').Append(((int)c).ToString("x2", System.Globalization.CultureInfo.InvariantCulture));
             else
                 text.Append(c);

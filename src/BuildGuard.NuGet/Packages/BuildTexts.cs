@@ -14,8 +14,11 @@ namespace BuildGuard.NuGet.Packages;
 /// <summary>Reads what build files say they do. Nothing is evaluated, so what an expression hides stays hidden; where a path cannot be followed, that is said.</summary>
 internal static partial class BuildTexts
 {
-    /// <summary>Largest file that is looked into. Larger ones are hashed only.</summary>
+    /// <summary>Largest file that is looked into. Of larger ones that may be MSBuild text this is said; the others are hashed only.</summary>
     public const int MaxBytes = 64 * 1024 * 1024;
+
+    /// <summary>How much of a file says how it begins.</summary>
+    public const int StartBytes = 512;
 
     private const int MaxTraits = 2_000;
 
@@ -31,16 +34,34 @@ internal static partial class BuildTexts
     /// <summary>Elements that stand for the language itself and not for a property, an item or a task.</summary>
     private static readonly HashSet<string> Inert = new(StringComparer.Ordinal) { "Project", "PropertyGroup", "ItemGroup", "ImportGroup", "Choose", "When", "Otherwise", "Output", "OnError", "ProjectExtensions" };
 
+    /// <summary>The item by which a build gets a plugin that MSBuild loads before the first target of a graph build.</summary>
+    private const string ProjectCachePlugin = "ProjectCachePlugin";
+
+    /// <summary>The property function by which an evaluation has an assembly loaded, in a build with <c>-check</c>.</summary>
+    private const string RegisterBuildCheck = "RegisterBuildCheck";
+
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Whether a file of a package is read for traits: MSBuild text anywhere in it, and libraries that the F# compiler might load.</summary>
+    /// <summary>Whether a file of a package is read for traits by its name alone: MSBuild text anywhere in it, and libraries that the F# compiler might load.</summary>
     public static bool IsLookedInto(string path) => IsText(path) || IsLibrary(path);
+
+    /// <summary>Whether a file is, or may be, MSBuild text, because of its name or how it begins: an import can name a file of any extension.</summary>
+    /// <param name="path">Its path inside the package.</param>
+    /// <param name="start">Its first bytes.</param>
+    public static bool IsLookedInto(string path, ReadOnlySpan<byte> start) => IsText(path) || MSBuildText.BeginsLikeXml(start);
+
+    /// <summary>What is said of a file that would be looked into and is too large for it.</summary>
+    /// <param name="path">Its path inside the package.</param>
+    public static ImmutableArray<BuildTrait> TooLarge(string path) => [new(BuildTraitKind.Unreadable, path, 0, $"it is larger than {MaxBytes / (1024 * 1024)} MB")];
 
     /// <summary>The traits of a file.</summary>
     /// <param name="path">Its path inside the package.</param>
     /// <param name="bytes">All of its bytes.</param>
     public static IEnumerable<BuildTrait> Read(string path, ReadOnlyMemory<byte> bytes) =>
-        IsLibrary(path) ? (IsTypeProvider(bytes) ? [new(BuildTraitKind.TypeProvider, path, 0, "")] : []) : ReadText(path, bytes);
+        IsLibrary(path) && !MSBuildText.BeginsLikeXml(bytes.Span) ? (IsTypeProvider(bytes) ? [new(BuildTraitKind.TypeProvider, path, 0, "")] : [])
+        : IsText(path) ? ReadText(path, bytes)
+        : MSBuildText.IsRead(bytes) ? ReadText(path, bytes).Where(t => t.Kind != BuildTraitKind.ReachesOut || BuildScripts.IsBuildFile(path)).Prepend(new(BuildTraitKind.OtherText, path, 0, ""))
+        : [];
 
     private static bool IsText(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
         || (BuildScripts.IsBuildFile(path) && path.EndsWith(".xml", StringComparison.OrdinalIgnoreCase));
@@ -55,7 +76,8 @@ internal static partial class BuildTexts
     private static List<BuildTrait> ReadText(string path, ReadOnlyMemory<byte> bytes)
     {
         var isBuildFile = BuildScripts.IsBuildFile(path) && !path.EndsWith(".xml", StringComparison.OrdinalIgnoreCase);
-        List<BuildTrait> Unreadable(int line, string why) => isBuildFile ? [new(BuildTraitKind.Unreadable, path, line, why)] : [];
+        // Elsewhere many files are nobody's business; but what MSBuild can read, a build file can import.
+        List<BuildTrait> Unreadable(int line, string why) => isBuildFile || MSBuildText.IsRead(bytes) ? [new(BuildTraitKind.Unreadable, path, line, why)] : [];
         XDocument document;
         try
         {
@@ -75,13 +97,18 @@ internal static partial class BuildTexts
         if (document.Root!.Name.LocalName != "Project")
             return Unreadable(1, "it is not an MSBuild file");
         var traits = new List<BuildTrait>();
+        var isCut = false;
         foreach (var element in document.Root.DescendantsAndSelf())
         {
-            if (traits.Count > MaxTraits)
-                return [.. traits.Take(MaxTraits), new(BuildTraitKind.ReachesOut, path, 0, $"it says more than {MaxTraits:N0} things")];
-            Read(path, element, traits);
+            var more = new List<BuildTrait>();
+            Read(path, element, more);
+            // However much a file says, it must not bury what no approval covers.
+            isCut |= traits.Count >= MaxTraits && more.Count > 0;
+            traits.AddRange(isCut ? more.Where(t => t.Kind is BuildTraitKind.TouchesGuard or BuildTraitKind.ImportsSdk) : more);
+            if (traits.Count > 2 * MaxTraits)
+                return [.. traits, new(BuildTraitKind.Unreadable, path, 0, $"it says more than {2 * MaxTraits:N0} things")];
         }
-        return traits;
+        return isCut ? [.. traits, new(BuildTraitKind.ReachesOut, path, 0, $"it says more than {MaxTraits:N0} things")] : traits;
     }
 
     private static void Read(string path, XElement element, List<BuildTrait> traits)
@@ -98,13 +125,15 @@ internal static partial class BuildTexts
             case "Project":
                 if (Value("Sdk") is { Length: > 0 } sdk)
                     Add(BuildTraitKind.ImportsSdk, sdk);
-                foreach (var local in Value("TreatAsLocalProperty").Split(';', StringSplitOptions.TrimEntries).Where(IsTheGuards))
+                foreach (var local in MSBuildText.Unescape(Value("TreatAsLocalProperty")).Split(';', StringSplitOptions.TrimEntries).Where(IsTheGuards))
                     Add(BuildTraitKind.TouchesGuard, local);
                 break;
             case "Target":
-                Add(BuildTraitKind.DefinesTarget, Value("Name"));
-                if (IsTheGuards(Value("Name")))
-                    Add(BuildTraitKind.TouchesGuard, Value("Name"));
+                var target = MSBuildText.Unescape(Value("Name"));
+                Add(BuildTraitKind.DefinesTarget, target);
+                // The gate names the targets that the seal comes before, in a list, and MSBuild trims what is in a list.
+                if (IsTheGuards(target.Trim()) || target != target.Trim())
+                    Add(BuildTraitKind.TouchesGuard, target);
                 foreach (var hook in (string[])[Value("BeforeTargets"), Value("AfterTargets")])
                     ReadHook(hook, Value("DependsOnTargets"));
                 break;
@@ -112,7 +141,7 @@ internal static partial class BuildTexts
                 var factory = Value("TaskFactory");
                 Add(factory.Length > 0 ? BuildTraitKind.InlineTask : BuildTraitKind.RegistersTask,
                     $"{Value("TaskName")} from {(Value("AssemblyFile") is { Length: > 0 } file ? file : Value("AssemblyName"))}{(factory.Length > 0 ? $" by {factory}" : "")}");
-                if (Value("TaskName").StartsWith("BuildGuard.", StringComparison.OrdinalIgnoreCase) || IsTheGuards(Value("TaskName")))
+                if (IsTheGuards(MSBuildText.Unescape(Value("TaskName"))))
                     Add(BuildTraitKind.TouchesGuard, Value("TaskName"));
                 break;
             case "Import":
@@ -130,8 +159,12 @@ internal static partial class BuildTexts
             case "DownloadFile":
                 Add(BuildTraitKind.Downloads, Value("SourceUrl"));
                 break;
-            case "Output" when IsTheGuards(Value("PropertyName")) || IsTheGuards(Value("ItemName")):
+            case "Output" when IsTheGuards(MSBuildText.Unescape(Value("PropertyName"))) || IsTheGuards(MSBuildText.Unescape(Value("ItemName"))):
                 Add(BuildTraitKind.TouchesGuard, Value("PropertyName") + Value("ItemName"));
+                break;
+            // MSBuild loads these before it runs any target, and so before the seal.
+            case ProjectCachePlugin when Value("Include").Length > 0:
+                Add(BuildTraitKind.TouchesGuard, ProjectCachePlugin);
                 break;
             default:
                 if (!Inert.Contains(name) && IsTheGuards(name))
@@ -142,15 +175,18 @@ internal static partial class BuildTexts
         // Whatever hangs on the guard's targets could run before them.
         void ReadHook(string hook, string dependsOn)
         {
-            foreach (var target in hook.Split(';', StringSplitOptions.TrimEntries).Where(IsTheGuards))
+            foreach (var target in MSBuildText.Unescape(hook).Split(';', StringSplitOptions.TrimEntries).Where(IsTheGuards))
                 Add(BuildTraitKind.TouchesGuard, target);
             // A name that only the build knows may be one of these. The gate puts the seal before every target that a package defines, but what such a target depends on comes before that.
             if (hook.AsSpan().ContainsAny("$@%") && dependsOn.Length > 0)
                 Add(BuildTraitKind.TouchesGuard, $"a target that hangs on {hook} and depends on {dependsOn}");
         }
 
-        foreach (var text in element.Attributes().Where(a => !a.IsNamespaceDeclaration).Select(a => a.Value).Concat(element.Nodes().OfType<XText>().Select(t => t.Value)))
+        // A comment in the middle of a text divides it for an XML reader, and not for MSBuild.
+        foreach (var text in element.Attributes().Where(a => !a.IsNamespaceDeclaration).Select(a => a.Value).Append(string.Concat(element.Nodes().OfType<XText>().Select(t => t.Value))).Select(MSBuildText.Unescape))
         {
+            if (text.Contains(RegisterBuildCheck, StringComparison.OrdinalIgnoreCase))
+                Add(BuildTraitKind.TouchesGuard, RegisterBuildCheck);
             if (ReachesOut(path, text) is { } where)
                 Add(BuildTraitKind.ReachesOut, where);
         }

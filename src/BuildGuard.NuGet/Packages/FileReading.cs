@@ -22,8 +22,16 @@ internal static class FileReading
         var isLookedInto = BuildTexts.IsLookedInto(path) && length <= BuildTexts.MaxBytes;
         if (isLookedInto && (length <= BufferBytes || !BuildTexts.IsLibrary(path)))
             return ReadWhole(file, path, (int)length);
+        if (BuildTexts.IsLookedInto(path, Start(file)))
+            return length <= BuildTexts.MaxBytes ? ReadWhole(file, path, (int)length) : (Hash(file, look: false).Sha256, BuildTexts.TooLarge(path));
         var (sha256, names) = Hash(file, isLookedInto);
         return names && ReadWhole(file, path, (int)length) is var whole && whole.Sha256 == sha256 ? whole : (sha256, []);
+    }
+
+    private static byte[] Start(SafeFileHandle file)
+    {
+        var start = new byte[BuildTexts.StartBytes];
+        return start[..RandomAccess.Read(file, start, 0)];
     }
 
     private static (string Sha256, ImmutableArray<BuildTrait> Traits) ReadWhole(SafeFileHandle file, string path, int length)

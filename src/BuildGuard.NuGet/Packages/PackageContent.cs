@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Security.Cryptography;
@@ -37,9 +38,13 @@ internal static class PackageContent
             if (ExtractedPath(entry.FullName, nupkg) is not { } path)
                 continue;
             using var opened = new LimitedStream(entry.Open(), entry.Length);
-            if (entry.Length <= BuildTexts.MaxBytes && BuildTexts.IsLookedInto(path))
+            var start = new byte[BuildTexts.StartBytes];
+            start = start[..opened.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+            var mayBeText = BuildTexts.IsLookedInto(path, start);
+            if (entry.Length <= BuildTexts.MaxBytes && (mayBeText || BuildTexts.IsLookedInto(path)))
             {
                 buffer.SetLength(0);
+                buffer.Write(start);
                 opened.CopyTo(buffer);
                 var bytes = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
                 files.Add(new(path, Convert.ToHexStringLower(SHA256.HashData(bytes.Span))));
@@ -47,13 +52,25 @@ internal static class PackageContent
             }
             else
             {
-                files.Add(new(path, Convert.ToHexStringLower(SHA256.HashData(opened))));
+                files.Add(new(path, Hash(start, opened)));
+                traits.AddRange(mayBeText ? BuildTexts.TooLarge(path) : []);
             }
         }
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         if (files.Find(f => !seen.Add(f.Path)) is { } twice)
             throw new InvalidDataException($"two of its entries are extracted to one file ({Core.Printable.Of(twice.Path, 100)})");
         return ([.. files.OrderBy(f => f.Path, StringComparer.Ordinal)], [.. traits.OrderBy(t => t.Path, StringComparer.Ordinal).ThenBy(t => t.Line)]);
+    }
+
+    private static string Hash(byte[] start, Stream rest)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(start);
+        var buffer = ArrayPool<byte>.Shared.Rent(128 * 1024);
+        for (int n; (n = rest.Read(buffer)) > 0;)
+            hash.AppendData(buffer, 0, n);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <summary>Where NuGet extracts an entry to, with forward slashes; null for what it does not extract.</summary>

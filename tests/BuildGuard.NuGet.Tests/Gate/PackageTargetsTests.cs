@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using BuildGuard.Core.Graph;
 using BuildGuard.NuGet.Gate;
+using BuildGuard.NuGet.Packages;
 using BuildGuard.TestKit;
 using NuGet.Versioning;
 
@@ -15,18 +16,17 @@ public sealed class PackageTargetsTests
         ("build/x.targets", "<Project><Target Name='b' /><Choose><When Condition='true'><Target Name='A' /></When></Choose><Target Name='B' /></Project>"),
         ("tools/deep/other.tasks", "<Project><Target Name='&#67;' /></Project>")));
 
-    /// <summary>A file that MSBuild would read counts, whatever it is called and however it begins.</summary>
+    /// <summary>A file that MSBuild would read counts, whatever it is called, however it begins, and whoever imports it.</summary>
     [TestMethod]
-    [DataRow("x.dat", true)]
-    [DataRow("$(Any)", true)]
-    [DataRow("a.props;x.dat", true)]
-    [DataRow("x%2edat", true)]
-    [DataRow("a.props", false)]
-    [DataRow("$(MSBuildThisFileDirectory)a.targets", false)]
-    public void AFileOfAnotherExtensionCountsWhereAnImportMayNameIt(string import, bool counts) => Assert.AreEqual(counts ? "A X" : "A", Names(
-        ("build/x.targets", $"<Project><Import Project='{import}' /><Target Name='A' /></Project>"),
+    public void AFileOfAnotherExtensionCounts() => Assert.AreEqual("A X", Names(
+        ("build/x.targets", "<Project><Target Name='A' /></Project>"),
         ("content/x.dat", "\uFEFF \n<!DOCTYPE x><Project><Target Name='X' /></Project>"),
+        ("lib/x.xml", "<doc><Target Name='Y' /></doc>"),
         ("lib/x.dll", "MZ")));
+
+    /// <summary>MSBuild unescapes a name before it is one.</summary>
+    [TestMethod]
+    public void ANameCountsAsMSBuildKnowsIt() => Assert.AreEqual("Evil _B%4", Names(("build/x.targets", "<Project><Target Name='%45vil' /><Target Name='%5fB%4' /></Project>")));
 
     [TestMethod]
     public void WhatIsNotXmlHasNone() => Assert.AreEqual("", Names(("build/x.targets", "<Project><Target"), ("build/y.props", "")));
@@ -48,7 +48,12 @@ public sealed class PackageTargetsTests
             Directory.CreateDirectory(Path.GetDirectoryName(temp.Path(path))!);
             File.WriteAllText(temp.Path(path), text, encoding);
         }
-        var package = new PackageFacts("P", new NuGetVersion(1, 0, 0)) { Reference = new("/repo/App.csproj"), Files = Evidence<ImmutableArray<PackageFile>>.Of([.. files.Select(f => new PackageFile(f.Path, ""))]) };
+        var package = new PackageFacts("P", new NuGetVersion(1, 0, 0))
+        {
+            Reference = new("/repo/App.csproj"),
+            Files = Evidence<ImmutableArray<PackageFile>>.Of([.. files.Select(f => new PackageFile(f.Path, ""))]),
+            Traits = Evidence<ImmutableArray<BuildTrait>>.Of([.. files.SelectMany(f => BuildTexts.Read(f.Path, File.ReadAllBytes(temp.Path(f.Path))))]),
+        };
         return string.Join(' ', PackageTargets.Of([(package, temp.Path("."))]));
     }
 }

@@ -27,6 +27,13 @@ public sealed class BuildTextsTests
     [DataRow("<Target Name='T' AfterTargets='A;$(X)' DependsOnTargets='$(Y)' />", "DefinesTarget T; TouchesGuard a target that hangs on A;$(X) and depends on $(Y)")]
     [DataRow("<Target Name='T'><CreateProperty Value='off'><Output TaskParameter='Value' PropertyName='_BuildGuardOpen' /></CreateProperty></Target>", "DefinesTarget T; TouchesGuard _BuildGuardOpen")]
     [DataRow("<UsingTask TaskName='BuildGuard.Tasks.CheckPackages' AssemblyFile='x.dll' Override='true' />", "RegistersTask BuildGuard.Tasks.CheckPackages from x.dll; TouchesGuard BuildGuard.Tasks.CheckPackages")]
+    [DataRow("<Target Name='%5fBuildGuardSeal' />", "DefinesTarget _BuildGuardSeal; TouchesGuard _BuildGuardSeal")]
+    [DataRow("<Target Name='T&#160;' />", "DefinesTarget T\u00A0; TouchesGuard T\u00A0")]
+    [DataRow("<Target Name='T' BeforeTargets='%5fBuildGuard%53eal' />", "DefinesTarget T; TouchesGuard _BuildGuardSeal")]
+    [DataRow("<ItemGroup><ProjectCachePlugin Include='$(MSBuildThisFileDirectory)x.dll' /></ItemGroup>", "TouchesGuard ProjectCachePlugin")]
+    [DataRow("<ItemGroup><ProjectCachePlugin Remove='@(ProjectCachePlugin)' /></ItemGroup>", "")]
+    [DataRow("<PropertyGroup><A>$([MSBuild]::Register<!-- -->buildCheck('x.dll'))</A></PropertyGroup>", "TouchesGuard RegisterBuildCheck")]
+    [DataRow("<ItemGroup><A Include=\"$([MSBuild]::RegisterBuildCheck('x.dll'))\" /></ItemGroup>", "TouchesGuard RegisterBuildCheck")]
     public void SaysWhatAFileShows(string body, string expected) => Assert.AreEqual(expected, Traits($"<Project>{body}</Project>"));
 
     [TestMethod]
@@ -49,6 +56,7 @@ public sealed class BuildTextsTests
     [DataRow("$([System.IO.Directory]::GetParent('.'))", true)]
     [DataRow("$([MSBuild]::Unescape('%2e%2e/lib'))", true)]
     [DataRow("..", true)]
+    [DataRow("$(MSBuildThisFileDirectory)%2e%2e/l%69b/net10.0/x.dll", true)]
     [DataRow("plain text", false)]
     public void KnowsWhatLeadsOutOfTheFolder(string text, bool reaches) =>
         Assert.AreEqual(reaches, Traits($"<Project><PropertyGroup><P>{System.Security.SecurityElement.Escape(text)}</P></PropertyGroup></Project>").Contains("ReachesOut", StringComparison.Ordinal));
@@ -78,6 +86,34 @@ public sealed class BuildTextsTests
         Assert.HasCount(2001, traits);
         Assert.AreEqual(BuildTraitKind.ReachesOut, traits[^1].Kind);
     }
+
+    /// <summary>What no approval covers is not buried under what one covers.</summary>
+    [TestMethod]
+    public void AFloodOfTraitsHidesNothingThatTouchesTheGuard()
+    {
+        var flood = string.Concat(Enumerable.Repeat("<Target Name='T' />", 3000));
+        var traits = Traits($"<Project>{flood}<Target Name='_BuildGuardSeal' /><Import Project='a' Sdk='Evil' />{flood}</Project>");
+        Assert.EndsWith("; TouchesGuard _BuildGuardSeal; ImportsSdk Evil; ReachesOut it says more than 2,000 things", traits);
+        Assert.Contains("Unreadable it says more than 4,000 things", Traits($"<Project>{flood}{string.Concat(Enumerable.Repeat("<Import Project='a' Sdk='Evil' />", 3000))}</Project>"));
+    }
+
+    /// <summary>An import can name any file, so a name hides nothing; of what MSBuild cannot read, nothing is said.</summary>
+    [TestMethod]
+    [DataRow("build/x.inc", "<Project><Target Name='_BuildGuardSeal' /></Project>", "OtherText ; DefinesTarget _BuildGuardSeal; TouchesGuard _BuildGuardSeal")]
+    [DataRow("x", "\uFEFF\n <m:Project xmlns:m='a'><m:Import Project='b' Sdk='Evil' Version='1' /></m:Project>", "OtherText ; ImportsSdk Evil/1")]
+    [DataRow("content/App.csproj", "<Project><Import Project='../lib/x.props' /></Project>", "OtherText ; Imports ../lib/x.props")]
+    [DataRow("tools/x.dat", "<!DOCTYPE Project><Project><Target Name='T' /></Project>", "OtherText ; Unreadable it is not valid XML")]
+    [DataRow("tools/x.targets", "<!DOCTYPE Project><Project><Target Name='T' /></Project>", "Unreadable it is not valid XML")]
+    [DataRow("tools/x.targets", "<?xml version='1.0' encoding='utf-16'?><Project />", "Unreadable it declares the encoding utf-16")]
+    [DataRow("lib/net10.0/x.dll", "<Project><Target Name='_BuildGuardSeal' /></Project>", "OtherText ; DefinesTarget _BuildGuardSeal; TouchesGuard _BuildGuardSeal")]
+    [DataRow("lib/x.xml", "<doc>This is no <Project /></doc>", "")]
+    [DataRow("tools/template.xml", "<Project><%= Name %></Project>", "")]
+    public void TextUnderAnotherNameCounts(string path, string text, string expected) =>
+        Assert.AreEqual(expected, string.Join("; ", BuildTexts.Read(path, Encoding.UTF8.GetBytes(text)).Select(t => $"{t.Kind} {t.Detail}")));
+
+    [TestMethod]
+    public void TextUnderAnotherNameInAnotherEncodingIsUnreadable() =>
+        Assert.AreEqual("OtherText ; Unreadable it is not UTF-8", string.Join("; ", BuildTexts.Read("tools/x.dat", (byte[])[.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes("<Project />")]).Select(t => $"{t.Kind} {t.Detail}")));
 
     [TestMethod]
     public void DepthIsBounded()
