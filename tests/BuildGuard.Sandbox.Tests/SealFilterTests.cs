@@ -65,6 +65,25 @@ public sealed class SealFilterTests
         }
     }
 
+    /// <summary>The shell that reads the terminal after the build is not sealed. The kernel reads 32 bits of the request.</summary>
+    [TestMethod]
+    [DataRow(Architecture.X64, X64, 16u)]
+    [DataRow(Architecture.Arm64, Arm64, 29u)]
+    public void Nothing_is_typed_into_the_terminal(Architecture architecture, uint audit, uint ioctl)
+    {
+        foreach (var asks in (bool[])[false, true])
+        {
+            uint Ioctl(ulong request) => BpfMachine.Run(SealFilter.Build(architecture, asks)!.Value, ioctl, audit, 0, request);
+            foreach (var request in (ulong[])[0x5412, 0x541C])
+            {
+                Assert.AreEqual(SealFilter.Refuse(1), Ioctl(request));
+                Assert.AreEqual(SealFilter.Refuse(1), Ioctl(0xFFFFFFFF00000000 | request));
+            }
+            foreach (var request in (ulong[])[0, 0x5401, 0x5411, 0x5413, 0x541B, 0x541D])
+                Assert.AreEqual(SealFilter.Allow, Ioctl(request));
+        }
+    }
+
     [TestMethod]
     [DataRow(Architecture.X64, I386)]
     [DataRow(Architecture.X64, Arm64)]

@@ -16,6 +16,7 @@ namespace BuildGuard.Sandbox.Filter;
 /// <item><c>ptrace</c>, <c>process_vm_writev</c> and <c>_readv</c>, <c>pidfd_getfd</c>: they act as another process, or take its sockets, and that process may be unsealed.</item>
 /// <item><c>seccomp</c> with a listener: a second listener would be asked in the place of this one. <c>clone</c> with CLONE_PARENT, by which a process gives its
 /// child another parent; <c>clone3</c> hides its flags from a filter, and answered by ENOSYS, C libraries fall back to <c>clone</c>.</item>
+/// <item><c>ioctl</c> with TIOCSTI and TIOCLINUX: they type into the terminal, and the shell that reads it after the build is not sealed.</item>
 /// </list>
 /// </remarks>
 internal static class SealFilter
@@ -55,6 +56,10 @@ internal static class SealFilter
     private const uint CloneParent = 0x00008000;
     private const uint NewListener = 8;
 
+    // asm-generic/ioctls.h
+    private const uint TypeCharacter = 0x5412;
+    private const uint ConsoleSelection = 0x541C;
+
     /// <summary>The program; null for an architecture that the seal does not know.</summary>
     /// <param name="architecture">The architecture of the process.</param>
     /// <param name="asks">Whether sockets and the like wait for an answer, instead of being refused by the kernel at once.</param>
@@ -73,6 +78,12 @@ internal static class SealFilter
             WhereArgument(call, FirstArgument, BpfInstruction.IfEqual, UnixSockets, Allow, asks ? Ask : Refuse(EACCES));
         WhereArgument(calls.Clone, FirstArgument, BpfInstruction.IfAnySet, CloneParent, Refuse(EPERM), Allow);
         WhereArgument(calls.Seccomp, SecondArgument, BpfInstruction.IfAnySet, NewListener, Refuse(EPERM), Allow);
+        program.Add(new(BpfInstruction.IfEqual, 0, 5, calls.Ioctl));
+        program.Add(new(BpfInstruction.Load, 0, 0, SecondArgument));
+        program.Add(new(BpfInstruction.IfEqual, 1, 0, TypeCharacter));
+        program.Add(new(BpfInstruction.IfEqual, 0, 1, ConsoleSelection));
+        Return(Refuse(EPERM));
+        Return(Allow);
         Where(SystemCalls.Clone3, Refuse(ENOSYS));
         foreach (var call in (uint[])[SystemCalls.IoUringSetup, SystemCalls.IoUringEnter, SystemCalls.IoUringRegister, SystemCalls.PidfdGetfd, calls.Ptrace, calls.ProcessVmReadv, calls.ProcessVmWritev])
             Where(call, asks ? Ask : Refuse(EPERM));

@@ -14,6 +14,8 @@ internal sealed class SystemCalls
 
     public required uint Clone { get; init; }
 
+    public required uint Ioctl { get; init; }
+
     public required uint Ptrace { get; init; }
 
     public required uint Seccomp { get; init; }
@@ -41,6 +43,7 @@ internal sealed class SystemCalls
         Socket = 41,
         SocketPair = 53,
         Clone = 56,
+        Ioctl = 16,
         Ptrace = 101,
         Seccomp = 317,
         ProcessVmReadv = 310,
@@ -54,6 +57,7 @@ internal sealed class SystemCalls
         Socket = 198,
         SocketPair = 199,
         Clone = 220,
+        Ioctl = 29,
         Ptrace = 117,
         Seccomp = 277,
         ProcessVmReadv = 270,
