@@ -62,6 +62,9 @@ public static class TrustDiff
                 {
                     changes.Add(new(TrustChangeKind.Added, package.Key, Describe(package, noun, names)));
                     CompareAdvisories([], package, changes);
+                    // What was approved in another version may come along; anything else that runs was approved by this change.
+                    foreach (var (kind, hash) in package.BuildScripts.Where(s => !old[id].Any(o => o.BuildScripts.GetValueOrDefault(s.Key) == s.Value)))
+                        changes.Add(new(TrustChangeKind.Alarm, package.Key, Approved(kind, hash, old[id].Any(o => o.BuildScripts.ContainsKey(kind)))));
                     // A second version beside the first: its trust is held against what is there.
                     if (old[id].LastOrDefault() is { } other)
                         CompareSignatures(other, package, names, changes);
@@ -102,8 +105,10 @@ public static class TrustDiff
             changes.Add(new(TrustChangeKind.Alarm, after.Key, $"OTHER SOURCE: {Source(after)}; {Version(before)} came from {Source(before)}"));
         CompareAdvisories(before.Advisories, after, changes);
         foreach (var (kind, hash) in after.BuildScripts.Where(s => before.BuildScripts.GetValueOrDefault(s.Key) != s.Value))
-            changes.Add(new(TrustChangeKind.Alarm, after.Key, before.BuildScripts.ContainsKey(kind) ? $"other {kind} are approved than before ({Short(hash)})" : $"{kind} are approved now ({Short(hash)})"));
+            changes.Add(new(TrustChangeKind.Alarm, after.Key, Approved(kind, hash, before.BuildScripts.ContainsKey(kind))));
     }
+
+    private static string Approved(string kind, string hash, bool others) => others ? $"other {kind} are approved than before ({Short(hash)})" : $"{kind} are approved now ({Short(hash)})";
 
     private static void CompareSignatures(LockedPackage before, LockedPackage after, SignerNames names, ImmutableArray<TrustChange>.Builder changes)
     {

@@ -54,6 +54,17 @@ public sealed class TrustDiffTests
     public void OtherContentUnderTheSameVersionIsAnAlarm() =>
         Assert.AreEqual("Alarm Serilog/4.2.0: other content under the same version: the hash changed", Diff([Old], [Old with { ContentHash = "sha512-" + Facts.Hash("other") }]));
 
+    /// <summary>What nobody approved in another version was approved by the change that brings the package in, also where the policy's pattern covers its id already.</summary>
+    [TestMethod]
+    public void ANewPackageThatMayRunSomethingIsAnAlarm()
+    {
+        static LockedPackage With(LockedPackage package, string hash) => package with { BuildScripts = package.BuildScripts.Add("targets", hash) };
+        var (one, two) = ("sha256-" + Facts.Hash("1"), "sha256-" + Facts.Hash("2"));
+        Assert.Contains($"Alarm Serilog/4.2.0: targets are approved now ({one[..15]}…)", Diff([], [With(Old, one)]));
+        Assert.Contains($"Alarm Serilog/4.3.0: other targets are approved than before ({two[..15]}…)", Diff([With(Old, one)], [With(Old, one), With(Next, two)]));
+        Assert.DoesNotContain("Alarm", Diff([With(Old, one)], [With(Old, one), With(Next, one)]));
+    }
+
     [TestMethod]
     public void ASecondVersionIsNew() => Assert.AreEqual("Added Serilog/4.3.0: package, signer CN=Author (sha256:aaaaaaaa…), owners serilog", Diff([Old], [Old, Next]));
 
