@@ -118,6 +118,8 @@ public sealed class GuardRules
     [TestMethod]
     [DataRow("NuGet.Packaging.dll")]
     [DataRow("BuildGuard.Tasks.dll")]
+    [DataRow("buildguard.runtimeconfig.json")]
+    [DataRow("buildguard.deps.json")]
     public void BG0007_a_guard_whose_files_were_replaced(string dll)
     {
         using var repo = Guarded.Hooked(Guarded.Package("Good.Lib"));
@@ -131,9 +133,13 @@ public sealed class GuardRules
         File.WriteAllBytes(path, bytes);
         repo.Run("restore", "App").Green();
 
-        var extra = repo.PackagePath("BuildGuard", PackedGuard.Version, $"{Guarded.Tools}/System.Text.Json.dll");
-        File.WriteAllBytes(extra, TestAssembly.Library("System.Text.Json", "Impostor", "Class1"));
-        Assert.Contains("does not belong", repo.Run("build", "App").Red("BG0007").Message);
+        foreach (var name in (string[])["System.Text.Json.dll", "BuildGuard.Tasks.deps.json"])
+        {
+            var extra = repo.PackagePath("BuildGuard", PackedGuard.Version, $"{Guarded.Tools}/{name}");
+            File.WriteAllBytes(extra, TestAssembly.Library("System.Text.Json", "Impostor", "Class1"));
+            Assert.Contains("does not belong", repo.Run("build", "App").Red("BG0007").Message);
+            File.Delete(extra);
+        }
     }
 
     [TestMethod]

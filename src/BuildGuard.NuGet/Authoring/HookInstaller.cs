@@ -44,7 +44,7 @@ public static class HookInstaller
 
     /// <summary>Works out the files. Nothing is written.</summary>
     /// <param name="root">The policy's folder.</param>
-    /// <param name="toolFolder">The folder of the guard's dlls whose hashes the repo pins.</param>
+    /// <param name="toolFolder">The folder of the guard's files whose hashes the repo pins.</param>
     /// <param name="version">The guard's version.</param>
     /// <param name="texts">The guard's MSBuild text by file name.</param>
     /// <param name="withGate">Whether packages' build files come in only by the gate.</param>
@@ -97,9 +97,10 @@ public static class HookInstaller
     private static byte[] Manifest(string toolFolder, string version, ImmutableDictionary<string, byte[]> texts)
     {
         var text = new StringBuilder();
-        text.Append("<Project>\n  <!-- Which BuildGuard this repo runs, pinned by the hash of every dll. Written by buildguard init. -->\n");
+        text.Append("<Project>\n  <!-- Which BuildGuard this repo runs, pinned by the hash of every file that it runs from. Written by buildguard init. -->\n");
         text.Append("  <PropertyGroup>\n    <BuildGuardVersion>").Append(version).Append("</BuildGuardVersion>\n  </PropertyGroup>\n  <ItemGroup>\n");
-        foreach (var file in Directory.EnumerateFiles(toolFolder, "*.dll", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        // The runtime reads the .json files: one can name other dlls, or a start-up hook. The tool's own package has more beside them, which nothing reads.
+        foreach (var file in Directory.EnumerateFiles(toolFolder, "*", SearchOption.AllDirectories).Where(f => Path.GetExtension(f) is ".dll" or ".json").Order(StringComparer.Ordinal))
             Item(text, "BuildGuardFile", Path.GetRelativePath(toolFolder, file).Replace('\\', '/'), File.ReadAllBytes(file));
         text.Append("  </ItemGroup>\n  <!-- The text in this folder as it was written, so that taking it away leaves alone what somebody changed. -->\n  <ItemGroup>\n");
         foreach (var (name, bytes) in texts.OrderBy(t => t.Key, StringComparer.Ordinal))
