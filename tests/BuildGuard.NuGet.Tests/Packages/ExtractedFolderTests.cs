@@ -76,6 +76,26 @@ public sealed class ExtractedFolderTests
     public void AFolderThatIsALinkIsNotFollowed() => Changes(folder => Directory.CreateSymbolicLink(Path.Combine(folder, "build"), "/"), "Added build");
 
     /// <summary>Each is read twice with one cache: the second reading must see the change that the first one's stamps could hide.</summary>
+    /// <summary>The stat of a link says nothing of the folder that it leads to.</summary>
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    public void AFileThatIsAddedBehindALinkIsSeen()
+    {
+        using var temp = new TempFolder();
+        Directory.CreateDirectory(temp.Path("elsewhere"));
+        File.WriteAllText(temp.Path("elsewhere", "A.dll"), "x");
+        Directory.CreateDirectory(temp.Path("a"));
+        var folder = temp.Path("a", "1.0.0");
+        Directory.CreateSymbolicLink(folder, temp.Path("elsewhere"));
+        // What changed a moment ago is not kept.
+        Thread.Sleep(50);
+        var cache = EvidenceCache.Open();
+        var before = ExtractedFolder.Read(folder, cache, CancellationToken.None).Value.Files;
+        File.WriteAllText(temp.Path("elsewhere", "B.dll"), "y");
+        var after = ExtractedFolder.Read(folder, cache, CancellationToken.None).Value.Files;
+        Assert.AreEqual("Added B.dll", string.Join("; ", ExtractedFolder.Compare(before, after).Select(d => $"{d.Kind} {d.Path}")));
+    }
+
     private static void Changes(Action<string> change, string expected)
     {
         using var repo = FakeRestore.Unsigned().Install("A", new TestPackage("A", "1.0.0").Lib().ToBytes()).App("A/1.0.0");
