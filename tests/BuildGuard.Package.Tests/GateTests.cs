@@ -64,6 +64,35 @@ public sealed class GateTests
         Assert.IsTrue(effect.Happened);
     }
 
+    /// <summary>That this is a restore, says a package: the files of another were not compared.</summary>
+    [TestMethod]
+    public void A_package_that_says_that_this_is_a_restore()
+    {
+        using var repo = Guarded.Repo();
+        var effect = new SideEffect(repo.Temp);
+        repo.Feed.Add(Guarded.Package("Odd.Props").Props("<Project><PropertyGroup><MSBuildIsRestoring>true</MSBuildIsRestoring></PropertyGroup></Project>"),
+            Guarded.Package("Honest.Task").Targets(effect.ByTaskDll("EvilTasks")).File("build/EvilTasks.dll", TestAssembly.BuildTask("EvilTasks", repo.Temp.Path("honest"))));
+        repo.App(packages: [("Odd.Props", "1.0.0"), ("Honest.Task", "1.0.0")]);
+        repo.Hook("App");
+        repo.Write(Guarded.PolicyFile, Approving("Odd.Props", "Honest.Task"));
+        repo.Run("build", "App").Green();
+        File.WriteAllBytes(repo.PackagePath("Honest.Task", "1.0.0", "build/EvilTasks.dll"), TestAssembly.BuildTask("EvilTasks", effect.Marker));
+        Assert.IsTrue(repo.Run("build", "App", "--no-restore").HasError("BG2003"));
+        Assert.IsFalse(effect.Happened);
+        repo.Run("build", "App", "--no-restore", "-p:BuildGuardMode=off");
+        Assert.IsTrue(effect.Happened);
+    }
+
+    /// <summary>That an editor asks, says a package: what was stale only warned.</summary>
+    [TestMethod]
+    public void A_package_that_says_that_an_editor_asks()
+    {
+        using var repo = Open(Guarded.Package("Honest.Targets").Props("<Project><PropertyGroup><DesignTimeBuild>true</DesignTimeBuild><SkipCompilerExecution>true</SkipCompilerExecution></PropertyGroup></Project>")
+            .Targets(Honest.Replace("</Project>", "<Target Name=\"_Reset\" BeforeTargets=\"CoreCompile\"><PropertyGroup><SkipCompilerExecution>false</SkipCompilerExecution></PropertyGroup></Target></Project>", StringComparison.Ordinal)));
+        repo.Write("App/App.csproj", repo.Read("App/App.csproj").Replace("</ItemGroup>", "\n<PackageReference Include=\"New.Lib\" Version=\"1.0.0\" />\n</ItemGroup>", StringComparison.Ordinal));
+        Assert.Contains("stale", repo.Run("build", "App", "--no-restore").Red("BG0008", "App/App.csproj", -1).Message);
+    }
+
     /// <summary>dotnet ef writes a file into obj after the check and builds with it. It is imported where the policy names the hash of its text, whenever it came.</summary>
     [TestMethod]
     public void A_file_of_a_tool_is_let_in_by_its_hash()
