@@ -56,7 +56,7 @@ public sealed record Comparison(string Commit)
         return (new(git.Commit)
         {
             Policy = PolicyWeakening.Between(before.Policy, after.Policy, ids),
-            Lock = old.Lock is null ? [] : now.Lock is null ? [new(Path.GetFileName(old.Path), "the lock is gone")] : LockWeakening.Between(old.Lock, now.Lock, names),
+            Lock = old.Lock is null ? [] : now.Lock is null ? [new(Path.GetFileName(old.Path), "the lock is gone")] : LockWeakening.Between(old.Lock, now.Lock, names, before.Policy.Sources is not null),
             Changes = old.Lock is null || now.Lock is null ? [] : [.. TrustDiff.Between(old.Lock, now.Lock, names).Where(c => c.Kind != TrustChangeKind.Alarm)],
         }, null);
     }

@@ -76,5 +76,14 @@ public sealed class LockWeakeningTests
 
     private static LockFile Lock(LockedPackage package) => LockFile.Empty with { Packages = [package] };
 
-    private static string Between(LockFile before, LockFile after) => string.Join('\n', LockWeakening.Between(before, after, SignerNames.None).Select(w => $"{w.Key}: {w.What}"));
+    /// <summary>A package from anywhere passes where the lock says that its bytes came from a source that the policy accepts.</summary>
+    [TestMethod]
+    public void ASourceThatSomebodyWroteIn()
+    {
+        static LockFile Of(LockedPackage package) => new() { Packages = [package] };
+        Assert.AreEqual("A/1.0.0: it says now that these bytes came from \"contoso\", and so where they come from is not asked any more", Between(Of(Entry with { Source = null }), Of(Entry)));
+        Assert.AreEqual("", Between(Of(Entry with { Source = null }), Of(Entry), namesSources: false));
+    }
+
+    private static string Between(LockFile before, LockFile after, bool namesSources = true) => string.Join('\n', LockWeakening.Between(before, after, SignerNames.None, namesSources).Select(w => $"{w.Key}: {w.What}"));
 }
