@@ -76,6 +76,11 @@ internal sealed class ProcessSeal
             return new(sdk, orders, new(SealState.Unavailable, "MSBuild runs as a server here, which would go on, sealed, to build whatever it is asked to"), null,
                 "Unset DOTNET_CLI_USE_MSBUILD_SERVER and MSBUILDUSESERVER, then run: dotnet build-server shutdown.");
         }
+        if (UserCommand.IsTaskHost())
+        {
+            return new(sdk, orders, new(SealState.Unavailable, "MSBuild runs this task in a process of its own, which would go on, sealed, to serve other builds, while the process that builds is not sealed"), null,
+                "Build without -mt and without MSBUILDFORCEALLTASKSOUTOFPROC.");
+        }
         if (!BuildNode.EndAfterBuild())
             return new(sdk, orders, new(SealState.Unavailable, "this node of MSBuild would go on, sealed, to build other repos"), null, "Build with -nodeReuse:false.");
         const string Fix = "Build on Linux 5.9 or newer, on x64 or arm64, where nothing forbids seccomp.";

@@ -12,6 +12,9 @@ public static class UserCommand
     /// <summary>Whether MSBuild runs as a server here, which goes on to build whatever it is asked to.</summary>
     public static bool IsServer() => ProcessTable.Arguments(Environment.ProcessId).Contains("/nodemode:8", StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Whether this process runs single tasks for a process that builds, as in <c>dotnet build -mt</c>; it goes on to do so for later builds.</summary>
+    public static bool IsTaskHost() => ProcessTable.Arguments(Environment.ProcessId).Contains("/nodemode:2", StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Whether this process is a node that MSBuild started for another one.</summary>
     public static bool IsNode() => IsNode(ProcessTable.Arguments(Environment.ProcessId));
 
