@@ -53,7 +53,7 @@ internal static class ExtractedFolder
         {
             var known = cache.FindFolder(folder);
             // Where a link leads to a folder, its stat says nothing of what is in that folder.
-            if (known is not null && new DirectoryInfo(System.IO.Path.TrimEndingDirectorySeparator(folder)).LinkTarget is null && known.All(e => StrongStat.OfLink(System.IO.Path.Combine(folder, e.Path)) == e.Stat))
+            if (known is not null && known.All(e => (e.Path.Length > 0 || e.Stat.IsFolder) && StrongStat.OfLink(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.Combine(folder, e.Path))) == e.Stat))
                 return Evidence<ExtractedFiles>.Of(ExtractedFiles.Of(folder, known));
             var before = known?.Where(e => e.IsFile).ToDictionary(e => e.Path, StringComparer.Ordinal) ?? [];
             var entries = new List<ExtractedEntry>();
