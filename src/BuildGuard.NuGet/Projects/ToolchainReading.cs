@@ -27,19 +27,15 @@ internal static class ToolchainReading
             return (null, Gap(root, problem!));
         var runtime = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
         var dotnet = Path.GetFullPath(Path.Combine(sdk, "..", ".."));
-        var parts = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        var count = 0;
-        foreach (var (name, folder) in (ReadOnlySpan<(string, string)>)[("sdk", sdk), ("runtime", runtime), ("packs", Path.Combine(dotnet, "packs")), ("manifests", Path.Combine(dotnet, "sdk-manifests")), ("host", Path.Combine(dotnet, "host"))])
-        {
-            if (!Disk.IsFolder(folder))
-                continue;
-            var files = ExtractedFolder.Read(folder, cache, cancel);
-            if (!files.IsKnown)
-                return (null, Gap(root, files.Gap));
-            parts[name] = PackageFile.RootOf(files.Value.Files);
-            count += files.Value.Files.Length;
-        }
-        return (new(RuntimeInformation.RuntimeIdentifier, Path.GetFileName(sdk), dotnet) { Parts = parts.ToImmutable(), Files = count }, null);
+        var folders = (((string Name, string Folder)[])[("sdk", sdk), ("runtime", runtime), ("packs", Path.Combine(dotnet, "packs")), ("manifests", Path.Combine(dotnet, "sdk-manifests")), ("host", Path.Combine(dotnet, "host"))])
+            .Where(f => Disk.IsFolder(f.Folder)).ToList();
+        var read = new Evidence<ExtractedFiles>[folders.Count];
+        Parallel.For(0, folders.Count, new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel }, i => read[i] = ExtractedFolder.Read(folders[i].Folder, cache, cancel));
+        if (read.Where(r => !r.IsKnown).Select(r => r.Gap).FirstOrDefault() is { } gap)
+            return (null, Gap(root, gap));
+        var parts = folders.Zip(read).ToImmutableSortedDictionary(f => f.First.Name, f => PackageFile.RootOf(f.Second.Value.Files), StringComparer.Ordinal);
+        var count = read.Sum(r => r.Value.Files.Length);
+        return (new(RuntimeInformation.RuntimeIdentifier, Path.GetFileName(sdk), dotnet) { Parts = parts, Files = count }, null);
     }
 
     /// <summary>The SDK's folder: in MSBuild, the one that it runs from; else the one that the muxer picks for the repo, as a build would.</summary>
