@@ -30,7 +30,8 @@ internal static class Shell
     {
         var target = path is not null ? Path.GetFullPath(path)
             : (policyFile is not null ? Path.GetDirectoryName(Path.GetFullPath(policyFile)) : Path.GetDirectoryName(PolicyFiles.Find(Environment.CurrentDirectory))) ?? Environment.CurrentDirectory;
-        var (projects, problem) = Solutions.Expand(target);
+        // A traversal project: where it leads is known to the assets file of its restore.
+        var (projects, problem) = File.Exists(target) && Path.GetExtension(target) == ".proj" ? ([target], null) : Solutions.Expand(target);
         if (projects is null)
         {
             Error("BG0008", $"{problem}.", "Name a solution, a project or a folder that holds them.");

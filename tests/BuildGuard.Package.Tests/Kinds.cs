@@ -80,4 +80,41 @@ public sealed class Kinds
         repo.Feed.Add(Guarded.Package("Evil.Lib").Targets(effect.InInitialTarget));
         return repo;
     }
+
+    /// <summary>
+    /// A project that only leads to others, by an SDK from a package, as Microsoft.Build.Traversal does it. That one is not on every feed, so the SDK here is made in code and does what counts: it takes in
+    /// MSBuild's common targets, and builds what is referenced.
+    /// </summary>
+    [TestMethod]
+    public void A_traversal_project()
+    {
+        using var repo = Guarded.Hooked(Guarded.Package("Honest").Targets("<Project><Target Name=\"_Honest\" BeforeTargets=\"PrepareForBuild\"><Message Importance=\"high\" Text=\"honest targets ran\" /></Target></Project>"));
+        repo.Write(Guarded.PolicyFile, Guarded.Policy(", \"buildScripts\": { \"allow\": [ { \"id\": \"Honest\", \"kinds\": [ \"targets\" ], \"reason\": \"test\" } ] }"));
+        repo.Feed.Add(new TestPackage("Contoso.Traversal", "1.0.0").PackageType("MSBuildSdk")
+            .File("Sdk/Sdk.props", """<Project><PropertyGroup><TargetFramework>net10.0</TargetFramework><TargetFrameworkIdentifier>.NETCoreApp</TargetFrameworkIdentifier><TargetFrameworkVersion>v10.0</TargetFrameworkVersion><RestoreProjectStyle>PackageReference</RestoreProjectStyle></PropertyGroup><Import Project="$(MSBuildExtensionsPath)/$(MSBuildToolsVersion)/Microsoft.Common.props" /></Project>""")
+            .File("Sdk/Sdk.targets", """<Project><Import Project="$(MSBuildToolsPath)/Microsoft.Common.targets" /><Target Name="Build"><MSBuild Projects="@(ProjectReference)" Targets="Build" /></Target><Target Name="CreateManifestResourceNames" /></Project>"""));
+        repo.Write("dirs.proj", """<Project Sdk="Contoso.Traversal/1.0.0"><ItemGroup><ProjectReference Include="App/App.csproj" /></ItemGroup></Project>""" + "\n");
+
+        repo.Run("build", "dirs.proj").Red("BG2006", "dirs.proj", 1);
+        repo.Tool("lock", "--yes").EnsureSuccess();
+        var built = repo.Run("build", "dirs.proj").Green();
+        Assert.Contains("honest targets ran", built.Output);
+        Assert.Contains("1 MSBuild SDK", built.Output);
+
+        // With a package of its own it has something to lock.
+        repo.Feed.Add(Guarded.Package("More"));
+        repo.Write("dirs.proj", repo.Read("dirs.proj").Replace("<ItemGroup>", "<ItemGroup><PackageReference Include=\"More\" Version=\"1.0.0\" />", StringComparison.Ordinal));
+        Assert.Contains("buildguard lock dirs.proj", repo.Run("build", "dirs.proj").Red("BG2004", "dirs.proj", 1).Message);
+        repo.Tool("lock", "dirs.proj", "--yes").EnsureSuccess();
+        Assert.Contains("\"App/App.csproj\"", repo.Read(Guarded.LockFile));
+        Assert.Contains("honest targets ran", repo.Run("build", "dirs.proj").Green().Output);
+
+        File.AppendAllText(repo.PackagePath("Contoso.Traversal", "1.0.0", "Sdk/Sdk.targets"), " ");
+        repo.Run("build", "dirs.proj").Red("BG2003");
+        Assert.AreEqual(1, repo.Tool("check").ExitCode);
+        Assert.AreEqual(0, repo.Run("build", "dirs.proj", "-p:BuildGuardMode=off").ExitCode);
+
+        File.WriteAllText(repo.PackagePath("Honest", "1.0.0", "build/Honest.targets"), "<Project />");
+        repo.Run("build", "dirs.proj").Red("BG2003");
+    }
 }

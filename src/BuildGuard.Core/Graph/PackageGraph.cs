@@ -84,6 +84,9 @@ public sealed record ProjectFacts(string Path, string RelativePath)
     /// <summary>Full paths of the files of NuGet's configuration that its last restore read, the nearest first.</summary>
     public ImmutableArray<string> RestoreConfigFiles { get; init; } = [];
 
+    /// <summary>Whether it names a package itself, or restore downloads one for it; the guard's own aside. A project that only leads to others has no more than what they have.</summary>
+    public bool NamesPackages { get; init; } = true;
+
     /// <summary>Whether this project was read completely. False where a gap speaks of it.</summary>
     public bool IsComplete { get; init; } = true;
 

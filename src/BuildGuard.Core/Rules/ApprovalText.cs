@@ -30,6 +30,10 @@ internal static class ApprovalText
     /// <summary>How a lock is written.</summary>
     public const string Lock = $"buildguard lock ({Unasked})";
 
+    /// <summary>How a lock takes in a project that no solution names.</summary>
+    /// <param name="path">Its path, from the policy's folder.</param>
+    public static string LockOf(string path) => $"buildguard lock {Printable.Of(path)} ({Unasked})";
+
     /// <summary>A hash, short enough for a message.</summary>
     public static string Short(string hash) => hash[..Math.Min(hash.Length, 19)] + "…";
 }

@@ -22,12 +22,13 @@ public sealed class LockMustBeCurrent : Rule
     {
         if (input.Lock.Lock is not { } locked)
             yield break;
-        foreach (var project in input.Graph.Projects.Where(p => !locked.Projects.Contains(p.RelativePath, StringComparer.Ordinal)))
+        // A traversal project without packages has nothing that a lock could hold, and no solution names it.
+        foreach (var project in input.Graph.Projects.Where(p => !locked.Projects.Contains(p.RelativePath, StringComparer.Ordinal) && (p.NamesPackages || !LeadsToOthers(p))))
         {
             yield return At(new(project.Path, 1, 1),
                 $"{project.RelativePath} is not in the lock.",
                 "The lock must name every project, or a check could not tell a part of the repo from the whole.",
-                Relock);
+                LeadsToOthers(project) ? $"Run: {ApprovalText.LockOf(project.RelativePath)}, and check the file in." : Relock);
         }
         foreach (var project in input.Graph.VanishedProjects)
         {
@@ -74,6 +75,8 @@ public sealed class LockMustBeCurrent : Rule
                 Relock);
         }
     }
+
+    private static bool LeadsToOthers(ProjectFacts project) => project.Path.EndsWith(".proj", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What is newer in the package than in the lock, or was edited there. A change for the worse is BG1006.</summary>
     private static List<string> Differences(SignatureChange change, SignatureFacts signature)

@@ -37,6 +37,7 @@ internal sealed class ProjectReading
         MSBuildPath = MSBuildPath,
         IsComplete = _gaps.Count == 0,
         AssetsFile = _assetsPath,
+        NamesPackages = Assets is not { } read || read.Direct.Select(d => d.Id).Concat(read.Downloads.Select(d => d.Id)).Any(id => !id.Equals(BuildScripts.OwnId, StringComparison.OrdinalIgnoreCase)),
         RestoreSources = Assets?.Sources ?? [],
         RestoreConfigFiles = Assets?.ConfigFiles ?? [],
         ToolFiles = _assetsPath is null ? [] : ToolFiles.Beside(_assetsPath, Path.GetFileName(MSBuildPath)),

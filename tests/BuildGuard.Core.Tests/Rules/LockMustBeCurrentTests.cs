@@ -21,6 +21,14 @@ public sealed class LockMustBeCurrentTests : RuleTests<LockMustBeCurrent>
         Says(Facts.Repo().Lock(l => l with { Projects = [] }), "/repo/src/App/App.csproj(1,1): error BG2004: src/App/App.csproj is not in the lock.", "Run: buildguard lock");
 
     [TestMethod]
+    public void ATraversalProjectIsToldOnlyWhereItNamesPackages()
+    {
+        CheckInput With(bool names) => Facts.Repo().WithProjects(new ProjectFacts(Facts.Project, "src/App/App.csproj"), new ProjectFacts("/repo/dirs.proj", "dirs.proj") { NamesPackages = names }).Lock(l => l with { Projects = ["src/App/App.csproj"] });
+        Silent(With(names: false));
+        Says(With(names: true), "/repo/dirs.proj(1,1): error BG2004: dirs.proj is not in the lock.", "Run: buildguard lock dirs.proj");
+    }
+
+    [TestMethod]
     public void SilentWhereOnlyAPartOfTheRepoWasLookedAt() =>
         Silent(Facts.Repo().Lock(l => l with { Projects = l.Projects.Add("src/Other/Other.csproj"), Packages = l.Packages.Add(Facts.Locked("Zeta", "1.0.0")) }));
 
