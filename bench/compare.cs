@@ -48,7 +48,8 @@ try
         new("archives", "check, archives and signatures anew, extracted files unchanged since the last check", () => Check(packages.Length)) { Before = ForgetArchives },
         new("full", "check, \"extracted\": \"full\": every extracted file hashed, archives unchanged since", () => Check(0)) { Before = () => File.WriteAllText(policy, full), After = () => File.WriteAllText(policy, fast) },
         new("warm", "check, nothing changed since the last one", () => Check(0)),
-        new("inside", "the same inside a restore: MSBuild's time for the task", CheckInside),
+        new("inside", "the same inside a restore: MSBuild's time for the task that judges", () => CheckInside()) { Before = ForgetPasses },
+        new("standing", "the same in a restore after a restore: the pass stands", () => CheckInside("nothing has changed since the last check")) { Before = () => CheckInside() },
         new("verify", "dotnet nuget verify --all, offline", Verify),
         new("restore", "dotnet restore with nothing to do", () => Run(plain, "dotnet", "restore", Path.GetFileName(app))),
         new("sha-archives", "SHA-256 of the archives, one thread", () => Hash(packages, 1)),
@@ -98,11 +99,11 @@ try
             : throw new InvalidOperationException($"Not every one of {packages.Length} packages was verified:\n{usage.Output}");
     }
 
-    Usage CheckInside()
+    Usage CheckInside(string saying = "")
     {
         var usage = Run(guarded, "dotnet", "restore", Path.GetFileName(app), "-clp:PerformanceSummary", "-v:m", "-tl:off");
         var task = Regex.Match(usage.Output, @"(\d+) ms\s+BuildGuard\.Tasks\.CheckPackages");
-        return task.Success && usage.Output.Contains($" {packages.Length} packages", StringComparison.Ordinal)
+        return task.Success && usage.Output.Contains($" {packages.Length} packages", StringComparison.Ordinal) && usage.Output.Contains(saying, StringComparison.Ordinal)
             ? new(int.Parse(task.Groups[1].Value, CultureInfo.InvariantCulture) / 1000.0, 0, 0, usage.Output)
             : throw new InvalidOperationException($"The restore did not check {packages.Length} packages:\n{usage.Output}");
     }
@@ -112,6 +113,12 @@ try
         var usage = Run(work, "dotnet", ["nuget", "verify", "--all", "-v", "n", .. packages]);
         var verified = Regex.Count(usage.Output, "Successfully verified package");
         return verified == packages.Length ? usage : throw new InvalidOperationException($"dotnet nuget verify verified {verified} of {packages.Length} packages:\n{usage.Output}");
+    }
+
+    void ForgetPasses()
+    {
+        foreach (var file in Directory.EnumerateDirectories(cache, "passes-*", SearchOption.AllDirectories).SelectMany(Directory.EnumerateFiles))
+            File.Delete(file);
     }
 
     // What was read of archives is kept by hash; what was read of folders is kept under names that say so.

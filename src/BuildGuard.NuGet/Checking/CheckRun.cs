@@ -72,19 +72,29 @@ public static class CheckRun
     private static CheckInput Gather(CheckRequest request, bool lockVouches, CancellationToken cancel)
     {
         var policy = PolicyFiles.Load(request.Folder, request.PolicyFile);
-        var locked = LockFiles.Load(policy);
+        // What does not wait for each other is read at the same time: a check is a process of its own, most of whose time goes into code that runs for the first time.
+        var readLock = Task.Run(() => LockFiles.Load(policy), cancel);
         var guard = request.Guard with { Failures = request.Guard.Failures.AddRange(OwnFiles.Problems()) };
-        var input = new CheckInput(policy, locked, PackageGraph.Empty, guard, request.Today);
-        if (policy.Policy is null || Evaluation.ModeInForce(input) == GuardMode.Off)
-            return input;
+        if (policy.Policy is null || Evaluation.ModeInForce(new(policy, new("", null, null), PackageGraph.Empty, guard, request.Today)) == GuardMode.Off)
+            return new(policy, readLock.GetAwaiter().GetResult(), PackageGraph.Empty, guard, request.Today);
         var root = Path.GetDirectoryName(policy.Path)!;
         var texts = new BuildFiles();
         var machine = request.Machine ?? Machine.Current();
+        // A task knows whether it was started from a folder with the gate; the command line looks for the repo's.
+        if (guard.Level == GuardLevel.CommandLine)
+            guard = guard with { HasGate = Disk.IsFile(Path.Combine(root, HookInstaller.FolderName, HookInstaller.GateFile)) };
+        Task<GuardFacts>? readEnvironment = null;
+        Task<PackageGraph>? readSources = null;
         var graph = GraphReader.Read(new(request.Projects, root)
         {
+            OnProjects = found =>
+            {
+                readEnvironment = Task.Run(() => WithEnvironment(guard, root, [.. found.Select(p => p.Path)], machine, texts), cancel);
+                readSources = policy.Policy.Sources is null ? null : Task.Run(() => SourceReading.AddTo(PackageGraph.Empty with { Projects = found }, root, machine), cancel);
+            },
             Cache = request.UseCache ? EvidenceCache.Open() : EvidenceCache.None,
             HashEveryFile = policy.Policy.HashEveryFile,
-            Locked = lockVouches ? locked.Lock : null,
+            Locked = lockVouches ? new(() => readLock.GetAwaiter().GetResult().Lock) : null,
             Progress = request.Progress,
             Subject = guard.Subject,
             Everything = guard.Level == GuardLevel.CommandLine,
@@ -96,20 +106,12 @@ public static class CheckRun
             var (toolchain, gap) = ToolchainReading.Read(root, request.UseCache && !policy.Policy.HashEveryFile ? EvidenceCache.Open() : EvidenceCache.None, cancel);
             graph = graph with { Toolchain = toolchain, Gaps = gap is null ? graph.Gaps : graph.Gaps.Add(gap) };
         }
-        if (policy.Policy.Sources is not null)
-            graph = SourceReading.AddTo(graph, root, machine);
-        string[] projects = [.. graph.Projects.Select(p => p.Path)];
-        // A task knows whether it was started from a folder with the gate; the command line looks for the repo's.
-        if (guard.Level == GuardLevel.CommandLine)
-            guard = guard with { HasGate = Disk.IsFile(Path.Combine(root, HookInstaller.FolderName, HookInstaller.GateFile)) };
-        return input with
+        if (readSources?.GetAwaiter().GetResult() is { } sources)
+            graph = graph with { Sources = sources.Sources, Gaps = graph.Gaps.AddRange(sources.Gaps), FilesRead = graph.FilesRead + sources.FilesRead };
+        var locked = readLock.GetAwaiter().GetResult();
+        return new(policy, locked, graph, readEnvironment!.GetAwaiter().GetResult(), request.Today)
         {
             Advisories = AdvisoryFiles.Read(policy, graph, request.Today, cancel),
-            Guard = guard with
-            {
-                Environment = EnvironmentReading.Read(root, projects, guard.Subject, machine, texts),
-                Unguarded = Inheritance.Read(guard, root, projects, texts),
-            },
             Graph = graph with
             {
                 FilesRead = graph.FilesRead + policy.Files.Length + (locked.Lock is null ? 0 : 1),
@@ -117,6 +119,12 @@ public static class CheckRun
             },
         };
     }
+
+    private static GuardFacts WithEnvironment(GuardFacts guard, string root, string[] projects, Machine machine, BuildFiles texts) => guard with
+    {
+        Environment = EnvironmentReading.Read(root, projects, guard.Subject, machine, texts),
+        Unguarded = Inheritance.Read(guard, root, projects, texts),
+    };
 
     private static CheckResult Judge(CheckInput input)
     {

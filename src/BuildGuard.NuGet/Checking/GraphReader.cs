@@ -16,6 +16,8 @@ internal static class GraphReader
     public static PackageGraph Read(GraphRequest request, CancellationToken cancel)
     {
         var projects = ReadProjects(request.Projects, request.Root);
+        ImmutableArray<ProjectFacts> found = [.. projects.Select(p => p.Facts).OrderBy(p => p.RelativePath, StringComparer.Ordinal)];
+        request.OnProjects?.Invoke(found);
         var seeds = new Dictionary<(string, NuGetVersion, string), PackageSeed>();
         foreach (var project in projects.Where(p => p.Assets is not null))
             AddSeeds(project, seeds);
@@ -28,7 +30,7 @@ internal static class GraphReader
         // The largest first, so that none of them is left for the end, when the other cores have nothing to do.
         Parallel.ForEach(Partitioner.Create(seeds.Values.OrderByDescending(s => s.Size), EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel }, seed =>
         {
-            packages.Add(seed.Read(gatherer, request.Locked, cancel));
+            packages.Add(seed.Read(gatherer, request.Locked?.Value, cancel));
             request.Progress?.Invoke(Interlocked.Increment(ref done), seeds.Count);
         });
         var sdks = SdkPackages.Read(request, [.. projects.Select(p => p.Input.Path)], packages.Select(p => p.Facts), gatherer, cancel);
@@ -46,7 +48,7 @@ internal static class GraphReader
         bool IsPack(PackageFacts package) => !dependencies.Contains((package.Id.ToUpperInvariant(), package.Version));
         return new()
         {
-            Projects = [.. projects.Select(p => p.Facts).OrderBy(p => p.RelativePath, StringComparer.Ordinal)],
+            Projects = found,
             Packages = [.. merged.Where(p => !IsPack(p))],
             Packs = [.. merged.Where(IsPack)],
             SdkReferences = sdks.References,

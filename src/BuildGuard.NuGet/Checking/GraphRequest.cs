@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using BuildGuard.Core.Graph;
 using BuildGuard.Core.Locking;
 using BuildGuard.NuGet.Packages;
 using BuildGuard.NuGet.Projects;
@@ -16,7 +18,10 @@ internal sealed record GraphRequest(IEnumerable<ProjectInput> Projects, string R
     public bool HashEveryFile { get; init; }
 
     /// <summary>A lock that vouches for the files of packages; null to read every archive.</summary>
-    public LockFile? Locked { get; init; }
+    public Lazy<LockFile?>? Locked { get; init; }
+
+    /// <summary>Told the projects before their packages are read; null where nobody waits for them.</summary>
+    public Action<ImmutableArray<ProjectFacts>>? OnProjects { get; init; }
 
     /// <summary>Told after each package: how many of how many.</summary>
     public Action<int, int>? Progress { get; init; }

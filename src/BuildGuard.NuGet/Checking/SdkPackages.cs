@@ -60,7 +60,7 @@ internal sealed record SdkPackages(ImmutableArray<SdkReference> References, Immu
                 HasNoRecordedHash = true,
                 Way = reference.Importer is { } importer ? [.. importer.DependencyPath, name] : [Path.GetFileName(reference.Location.File), name],
                 Reference = reference.Location,
-            }.Read(gatherer, request.Locked, cancel));
+            }.Read(gatherer, request.Locked?.Value, cancel));
             read[KeyOf(reference)] = facts;
             total += count;
             foreach (var further in reading.OfPackage(facts))

@@ -61,7 +61,7 @@ internal sealed record ToolPackages(ImmutableArray<ToolReference> References, Im
                 IsTool = true,
                 Way = [Path.GetFileName(reference.Location.File), .. reference.PartOf is { } tool ? [tool] : (string[])[], $"{reference.Name} {reference.Version.ToNormalizedString()}"],
                 Reference = reference.Location,
-            }.Read(gatherer, request.Locked, cancel));
+            }.Read(gatherer, request.Locked?.Value, cancel));
             read[(reference.Name.ToUpperInvariant(), reference.Version, reference.PackagesFolder!)] = facts;
             total += count;
             foreach (var part in reference.PartOf is null ? PartsOf(reference, facts, folder) : [])

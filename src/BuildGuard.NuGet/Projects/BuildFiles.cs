@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
@@ -35,16 +36,11 @@ internal sealed partial class BuildFiles
     private const int MaxBytes = 16 * 1024 * 1024;
     private const int MaxFiles = 2000;
 
-    private readonly Dictionary<string, BuildFileText?> _read = [];
+    private readonly ConcurrentDictionary<string, BuildFileText?> _read = [];
 
     /// <summary>A file; null where there is none.</summary>
     /// <param name="path">Full path.</param>
-    public BuildFileText? Of(string path)
-    {
-        if (!_read.TryGetValue(path, out var text))
-            _read[path] = text = Disk.IsFile(path) ? Read(path) : null;
-        return text;
-    }
+    public BuildFileText? Of(string path) => _read.GetOrAdd(path, p => Disk.IsFile(p) ? Read(p) : null);
 
     /// <summary>The nearest file of a name, at a folder or above it; null where there is none up to the root of the file system.</summary>
     public BuildFileText? Nearest(string folder, string name)
