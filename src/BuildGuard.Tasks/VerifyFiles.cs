@@ -29,7 +29,7 @@ public sealed class VerifyFiles : Task, ICancelableTask, IDisposable
             if (problem is not null)
                 Error("BG0008", Manifest, $"The list of packages that this build may use cannot be read: {problem}. Without it nothing of a package may run. Fix: dotnet restore");
             foreach (var (folder, difference) in changed)
-                Error("BG2003", folder, $"{folder} is not what the last check saw: {difference}. What changed could run in this build or end up in what it makes. Fix: delete that folder and run: dotnet restore --force");
+                Error("BG2003", folder, $"{folder} is not what the last check saw: {difference}. What changed could run in this build or end up in what it makes. Fix: delete that folder and run: dotnet restore --force (for a .NET tool: dotnet tool restore; for an MSBuild SDK, buildguard check names the command)");
         }
         catch (OperationCanceledException)
         {

@@ -27,4 +27,8 @@ public sealed record AdvisoryFacts(ImmutableArray<AdvisoryDatabase> Databases)
 /// <param name="Source">What the policy names.</param>
 /// <param name="Data">Its records about packages of the graph; null where it cannot be read.</param>
 /// <param name="Problem">Why it cannot be read, as a clause; null where it was.</param>
-public sealed record AdvisoryDatabase(AdvisorySource Source, AdvisoryData? Data, string? Problem);
+public sealed record AdvisoryDatabase(AdvisorySource Source, AdvisoryData? Data, string? Problem)
+{
+    /// <summary>Whether it is a folder of records, which no command updates.</summary>
+    public bool IsFolder { get; init; }
+}

@@ -36,7 +36,8 @@ internal sealed class FixAdvice(CheckInput input)
         return ($"{through}{which}. {Pin(package, version)}", true);
     }
 
-    private static string Pin(PackageFacts package, string version)
+    /// <summary>The line of XML that asks for a version, and where it belongs, as a sentence.</summary>
+    public static string Pin(PackageFacts package, string version)
     {
         var project = package.DependencyPath.Length > 0 ? package.DependencyPath[0] : "the project";
         var central = $"<PackageVersion Include=\"{package.Id}\" Version=\"{version}\" />";

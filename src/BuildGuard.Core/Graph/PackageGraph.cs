@@ -39,6 +39,9 @@ public sealed record PackageGraph
     /// <summary>The packages of those tools, as far as they are in the packages folder, sorted by id and version. One may be among the packages as well.</summary>
     public ImmutableArray<PackageFacts> Tools { get; init; } = [];
 
+    /// <summary>File-based apps of the repo that name packages, sorted by path, whether they were restored here or not; empty where not the whole repo is asked about.</summary>
+    public ImmutableArray<AppFacts> Apps { get; init; } = [];
+
     /// <summary>Everything that NuGet downloaded and extracted: packages, packs, SDKs and tools, each once.</summary>
     public IEnumerable<PackageFacts> Downloaded => Packages.Concat(Packs).Concat(Sdks).Concat(Tools).DistinctBy(p => (p.Id.ToUpperInvariant(), p.Version, p.Folder));
 
@@ -72,6 +75,9 @@ public sealed record ProjectFacts(string Path, string RelativePath)
     /// <summary>The file name without extension, for people.</summary>
     public string Name => System.IO.Path.GetFileNameWithoutExtension(Path);
 
+    /// <summary>Whether it is a file-based app: a C# file, whose project exists only in memory.</summary>
+    public bool IsApp => System.IO.Path.GetExtension(Path).Equals(".cs", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Full path of the project as MSBuild knows it: another one, which does not exist, where the project is made of a single C# file.</summary>
     public string MSBuildPath { get; init; } = Path;
 
@@ -93,6 +99,16 @@ public sealed record ProjectFacts(string Path, string RelativePath)
     /// <summary>Files beside restore's that MSBuild imports because of their name: PROJECT.*.props and PROJECT.*.targets.</summary>
     public ImmutableArray<ToolFile> ToolFiles { get; init; } = [];
 }
+
+/// <summary>A file-based app, by its own text.</summary>
+/// <param name="RelativePath">Path relative to the policy's folder, with forward slashes: what the lock records.</param>
+/// <param name="Packages">The packages that it names; at least one.</param>
+public sealed record AppFacts(string RelativePath, ImmutableArray<AppPackage> Packages);
+
+/// <summary>A line <c>#:package ID</c> of a file-based app.</summary>
+/// <param name="Id">Package id as written.</param>
+/// <param name="Location">The line.</param>
+public sealed record AppPackage(string Id, SourceLocation Location);
 
 /// <summary>A file that a tool, not restore, left beside the assets file.</summary>
 /// <param name="Path">Full path.</param>

@@ -22,16 +22,16 @@ public sealed class AdvisoriesMustBeFresh : Rule
             var path = Printable.Of(database.Source.Path);
             if (database.Data!.Day is not { } day)
             {
-                yield return At(database.Source.Location, $"{path} does not say how old its advisories are.", Why, $"Run: {AdvisoryText.Update}, which writes down when it fetched them.");
+                yield return At(database.Source.Location, $"{path} does not say how old its advisories are.", Why, AdvisoryText.Renew(database, ", which writes down when it fetched them."));
                 continue;
             }
             // Clocks differ; a day ahead is no lie. Further ahead, the date would keep the data fresh for ever.
             var age = input.Today.DayNumber - day.DayNumber;
             var limit = input.Policy.Advisories!.MaxAgeDays;
             if (age < -1)
-                yield return At(database.Source.Location, $"{path} claims to be of {Text(day)}, which is still to come.", Why, $"Set this machine's clock, or run: {AdvisoryText.Update}");
+                yield return At(database.Source.Location, $"{path} claims to be of {Text(day)}, which is still to come.", Why, $"Set this machine's clock. If it is right: {AdvisoryText.Renew(database)}");
             else if (age > limit)
-                yield return At(database.Source.Location, $"The advisories of {path} are of {Text(day)}, {age} days old; the policy accepts {limit}.", Why, $"Run: {AdvisoryText.Update}, and check the file in.");
+                yield return At(database.Source.Location, $"The advisories of {path} are of {Text(day)}, {age} days old; the policy accepts {limit}.", Why, AdvisoryText.Renew(database, ", and check the file in."));
         }
     }
 

@@ -1,5 +1,4 @@
 using BuildGuard.Core.Findings;
-using BuildGuard.Core.Graph;
 
 namespace BuildGuard.Core.Rules;
 
@@ -24,7 +23,7 @@ public sealed class ContentMustMatchTheLock : Rule
                 yield return About(package,
                     $"{package.Id} {package.Version} has other content than the lock says (locked {Short(locked.ContentHash[7..])}, found {Short(actual)}).",
                     "The same id and version with other bytes is what a replaced package looks like.",
-                    $"If somebody edited the lock, take it from version control. If not, and nobody republished the package on purpose, do not build with it: delete {Folder(package)} and run dotnet restore --force --no-http-cache. If the change is meant, run buildguard lock and have the diff reviewed.");
+                    $"If somebody edited the lock, take it from version control. If not, and nobody republished the package on purpose, do not build with it: {Refetch.Steps(input, package, fromFeed: true)}. If the change is meant, run buildguard lock and have the diff reviewed.");
             }
             else if (input.Lock.Lock?.Find(package.Id, package.Version) is { SignedHash: { } signed } && package.SignedHash is { } found && signed != "sha256-" + found)
             {
@@ -38,12 +37,10 @@ public sealed class ContentMustMatchTheLock : Rule
                 yield return About(package,
                     $"{package.Id} {package.Version} has other content than restore recorded (recorded {Short(package.RestoredHash.Value)}, found {Short(actual)}).",
                     "The package was replaced after the restore.",
-                    $"Delete {Folder(package)} and run dotnet restore --force.");
+                    $"{Refetch.Sentence(input, package)}.");
             }
         }
     }
 
     private static string Short(string hash) => hash.Length > 12 ? hash[..12] + "…" : hash;
-
-    private static string Folder(PackageFacts package) => package.Folder ?? "its folder under the packages folder";
 }

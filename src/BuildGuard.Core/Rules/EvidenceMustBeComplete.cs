@@ -31,14 +31,14 @@ public sealed class EvidenceMustBeComplete : Rule
         foreach (var database in input.Advisories.Databases)
         {
             if (GapOf(database) is { } missing)
-                yield return At(database.Source.Location, $"The advisories of {Printable.Of(database.Source.Path)} cannot be used: {missing}.", Why, $"Run: {AdvisoryText.Update}, or take the last good file from version control.");
+                yield return At(database.Source.Location, $"The advisories of {Printable.Of(database.Source.Path)} cannot be used: {missing}.", Why, AdvisoryText.Mend(database));
         }
         foreach (var package in input.Graph.Downloaded)
         {
             if (GapOf(package) is { } missing)
             {
                 yield return About(package, $"{package.Id} {package.Version} cannot be judged: {missing}.", Why,
-                    "Delete the package's folder under the packages folder and restore again (dotnet restore --force); if it comes back the same, the feed serves a broken package.");
+                    $"{Refetch.Sentence(input, package)}; if it comes back the same, the feed serves a broken package.");
             }
         }
     }

@@ -27,7 +27,7 @@ public sealed class ExtractedFilesMustMatchThePackage : Rule
                 yield return About(package,
                     $"The extracted files of {package.Id} {package.Version} are not those of the package: {ApprovalText.Files(differences.Select(Describe))}.",
                     "A build uses the extracted files, and NuGet does not look at them again.",
-                    $"Delete {package.Folder ?? "its folder under the packages folder"} and run dotnet restore --force. If it comes back, find out what on this machine writes there.");
+                    $"{Refetch.Sentence(input, package)}. If it comes back, find out what on this machine writes there.");
             }
             else if (input.Lock.Lock?.FindDownloaded(package.Id, package.Version)?.Files is { } locked && LockWriter.FilesOf(package) is { } files && files != locked)
             {

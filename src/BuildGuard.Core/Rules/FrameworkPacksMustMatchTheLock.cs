@@ -37,14 +37,14 @@ public sealed class FrameworkPacksMustMatchTheLock : Rule
                 yield return About(pack,
                     $"The pack {name} has other content than the lock says (locked {ApprovalText.Short(entry.ContentHash)}, found {ApprovalText.Short("sha512-" + pack.ContentHash.Value)}).",
                     "The same id and version with other bytes is what a replaced pack looks like, and it would end up in the app.",
-                    $"Do not build with it: delete {pack.Folder ?? "its folder under the packages folder"} and run dotnet restore --force --no-http-cache. If somebody edited the lock, take it from version control.");
+                    $"Do not build with it: {Refetch.Steps(input, pack, fromFeed: true)}. If somebody edited the lock, take it from version control.");
             }
             else if (pack.ContentHash.IsKnown && pack.RestoredHash.IsKnown && pack.RestoredHash.Value != pack.ContentHash.Value)
             {
                 yield return About(pack,
                     $"The pack {name} has other content than restore recorded (recorded {ApprovalText.Short("sha512-" + pack.RestoredHash.Value)}, found {ApprovalText.Short("sha512-" + pack.ContentHash.Value)}).",
                     "The pack was replaced after the restore.",
-                    $"Delete {pack.Folder ?? "its folder under the packages folder"} and run dotnet restore --force.");
+                    $"{Refetch.Sentence(input, pack)}.");
             }
         }
     }

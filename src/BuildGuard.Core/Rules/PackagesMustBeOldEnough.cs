@@ -3,6 +3,7 @@ using BuildGuard.Core.Findings;
 using BuildGuard.Core.Graph;
 using BuildGuard.Core.Locking;
 using BuildGuard.Core.Policy;
+using BuildGuard.Core.Sources;
 
 namespace BuildGuard.Core.Rules;
 
@@ -37,7 +38,9 @@ public sealed class PackagesMustBeOldEnough : Rule
         if ((LockWriter.PublishedOf(package.Signature.Value) ?? LockWriter.FeedDateOf(package, input.Lock.Lock)) is not { Year: >= 2000 } day)
         {
             return About(package, $"Nothing says when {name} was published: it has no repository signature with a time stamp, and the lock no day that its feed gave.", Why,
-                $"Run: buildguard lock --ask-feeds, which asks the feed once and writes the day down. Where the feed does not know it either, take the package from one that signs, or, if it is your own, {ExceptEntry(package)}.");
+                package.Source is { } source && !SourceAddress.IsFeed(source)
+                ? $"It came from a folder ({SourceAddress.Shown(source)}), which gives no day. If it is your own, {ExceptEntry(package)}; otherwise take it from a feed."
+                : $"Run: buildguard lock --ask-feeds, which asks the feed once and writes the day down. Where the feed does not know it either, take the package from one that signs, or, if it is your own, {ExceptEntry(package)}.");
         }
         var days = input.Today.DayNumber - day.DayNumber;
         // Clocks differ by hours, not by days.

@@ -36,7 +36,7 @@ public sealed class SdksAndToolsMustMatchTheLock : Rule
         if (input.Lock.Lock is not { } locked)
             yield break;
         var named = sdks.Where(r => r.Version is not null).DistinctBy(r => (r.Name.ToUpperInvariant(), r.Version)).Select(r => Named.Of(r, input.Graph, locked))
-            .Concat(input.Graph.ToolReferences.Where(r => r.Version is not null).DistinctBy(r => (r.Name.ToUpperInvariant(), r.Version)).Select(r => Named.Of(r, input.Graph, locked)));
+            .Concat(input.Graph.ToolReferences.Where(r => r.Version is not null).DistinctBy(r => (r.Name.ToUpperInvariant(), r.Version)).Select(r => Named.Of(r, input.Graph, locked, Path.GetDirectoryName(input.Document.Path)!)));
         foreach (var finding in named.Select(Judge).OfType<Finding>())
             yield return finding;
     }
@@ -61,7 +61,7 @@ public sealed class SdksAndToolsMustMatchTheLock : Rule
         {
             return About(named,
                 $"{named.Noun} {name} has other content than the lock says (locked {ApprovalText.Short(entry.ContentHash)}, found {ApprovalText.Short(content)}).",
-                $"If somebody edited the lock, take it from version control. If not, do not {named.Verb} with it: delete {folder} and get it again without running it: {named.Download}");
+                $"If somebody edited the lock, take it from version control. If not, do not {named.Verb} with it: delete {folder} and get it again without running it: {named.DownloadAnew}");
         }
         return package.RestoredHash.IsKnown && "sha512-" + package.RestoredHash.Value != content
             ? About(named,
@@ -69,9 +69,6 @@ public sealed class SdksAndToolsMustMatchTheLock : Rule
                 $"Delete {folder} and get it again without running it: {named.Download}")
             : null;
     }
-
-    /// <summary>The command that fetches an SDK as data: a restore would evaluate it.</summary>
-    public static string Download(SdkReference reference) => $"dotnet package download {reference.Name}@{reference.Version} --output {reference.PackagesFolder}";
 
     private Finding About(Named named, string what, string fix) => At(named.Location, what, named.Why, fix) with
     {
@@ -82,7 +79,7 @@ public sealed class SdksAndToolsMustMatchTheLock : Rule
     };
 
     /// <summary>What SDKs and tools have in common.</summary>
-    private sealed record Named(string Noun, string Id, NuGetVersion Version, SourceLocation Location, string Why, string Verb, string Download)
+    private sealed record Named(string Noun, string Id, NuGetVersion Version, SourceLocation Location, string Why, string Verb, string Download, string DownloadAnew)
     {
         /// <summary>The package, where it is on this machine.</summary>
         public PackageFacts? Package { get; init; }
@@ -98,7 +95,7 @@ public sealed class SdksAndToolsMustMatchTheLock : Rule
         /// <summary>Whether it is what a tool has for one kind of machine.</summary>
         public bool IsForSomeMachine { get; init; }
 
-        public static Named Of(SdkReference r, PackageGraph graph, LockFile locked) => new("The MSBuild SDK", r.Name, r.Version!, r.Location, WhySdk, "build", SdksAndToolsMustMatchTheLock.Download(r))
+        public static Named Of(SdkReference r, PackageGraph graph, LockFile locked) => new("The MSBuild SDK", r.Name, r.Version!, r.Location, WhySdk, "build", Refetch.Sdk(r), Refetch.Sdk(r, fromFeed: true))
         {
             Package = Find(graph.Sdks, r.Name, r.Version!),
             Entry = locked.FindSdk(r.Name, r.Version!),
@@ -106,7 +103,7 @@ public sealed class SdksAndToolsMustMatchTheLock : Rule
             Through = r.Importer is { } importer ? $", which {importer.Id} {importer.Version} imports in {Printable.Of(r.ImportingFile, 120)}," : "",
         };
 
-        public static Named Of(ToolReference r, PackageGraph graph, LockFile locked) => new("The tool", r.Name, r.Version!, r.Location, WhyTool, "run anything", "dotnet tool restore")
+        public static Named Of(ToolReference r, PackageGraph graph, LockFile locked, string root) => new("The tool", r.Name, r.Version!, r.Location, WhyTool, "run anything", Refetch.Tool(r, root), Refetch.Tool(r, root, fromFeed: true))
         {
             Package = Find(graph.Tools, r.Name, r.Version!),
             Entry = locked.FindTool(r.Name, r.Version!),

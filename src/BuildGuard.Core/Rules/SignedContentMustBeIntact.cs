@@ -21,5 +21,5 @@ public sealed class SignedContentMustBeIntact : Rule
         select About(package,
             $"{package.Id} {package.Version} was changed after it was signed ({problem.Code}: {Printable.Of(problem.Message.TrimEnd('.'), 200)}).",
             "What you have is not what the signer published.",
-            "Do not build with it. Delete the package's folder under the packages folder, run dotnet restore --force --no-http-cache, and if it comes back the same, ask who runs the feed.");
+            $"Do not build with it. {Refetch.Sentence(input, package, fromFeed: true)}; if it comes back the same, ask who runs the feed.");
 }

@@ -76,7 +76,7 @@ public sealed class SourcesMustBeAllowed : Rule
         var from = recorded is not null ? $"from \"{recorded.Name}\""
             : package.Source is { } address ? $"from {SourceAddress.Shown(address)}, which the policy does not name"
             : "from a source that restore did not record";
-        var again = $"{(package.Folder is null ? "restore" : $"delete {package.Folder}, restore")} again";
+        var again = package.Folder is null ? $"run {Refetch.Command(input, package)}" : Refetch.Steps(input, package);
         var names = string.Join(" or ", accepted.Select(s => $"\"{s.Name}\""));
         if (exclusive)
         {

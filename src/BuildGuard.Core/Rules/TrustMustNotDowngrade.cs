@@ -32,7 +32,7 @@ public sealed class TrustMustNotDowngrade : Rule
                    change.IsUnsigned
                    ? "The content is the same, so no hash shows it; without the signature nothing says any more who stands behind it."
                    : "The content is the same, so no hash shows it; somebody else stands behind it now.",
-                   Fix(package, change));
+                   Fix(input, package, change));
     }
 
     private static string What(SignatureChange change)
@@ -47,9 +47,9 @@ public sealed class TrustMustNotDowngrade : Rule
         return string.Join("; it ", words);
     }
 
-    private static string Fix(PackageFacts package, SignatureChange change)
+    private static string Fix(CheckInput input, PackageFacts package, SignatureChange change)
     {
-        var again = $"delete {package.Folder ?? "its folder under the packages folder"} and run dotnet restore --force --no-http-cache; if it comes back the same, ask who runs the feed.";
+        var again = $"{Refetch.Steps(input, package, fromFeed: true)}; if it comes back the same, ask who runs the feed.";
         return change.IsUnsigned
             ? $"Do not build with it: somebody took the signature away. {char.ToUpperInvariant(again[0])}{again[1..]}"
             : $"If somebody edited the lock, take it from version control. If not, {again} Only if the change is meant, run: {ApprovalText.Lock}, which shows it, and check the file in.";

@@ -25,8 +25,9 @@ public static class AdvisoryFiles
         string[] ids = [.. graph.Downloaded.Select(p => p.Id).Distinct(StringComparer.OrdinalIgnoreCase)];
         return new([.. (policy.Policy?.Advisories?.Databases ?? []).Select(d =>
         {
-            var (data, problem) = Read(Path.GetFullPath(d.Path, Path.GetDirectoryName(policy.Path)!), ids, today, cancel);
-            return new AdvisoryDatabase(d, data, problem);
+            var path = Path.GetFullPath(d.Path, Path.GetDirectoryName(policy.Path)!);
+            var (data, problem) = Read(path, ids, today, cancel);
+            return new AdvisoryDatabase(d, data, problem) { IsFolder = Disk.IsFolder(path) };
         })]);
     }
 

@@ -49,7 +49,7 @@ internal sealed record SdkPackages(ImmutableArray<SdkReference> References, Immu
                 if (request.Everything && reference.Importer is null)
                 {
                     gaps.Add(new($"The MSBuild SDK {reference.Name} {reference.Version} is not in the packages folder ({folder})",
-                        $"Get it without running it: {SdksAndToolsMustMatchTheLock.Download(reference)}", reference.Location));
+                        $"Get it without running it: {Refetch.Sdk(reference)}", reference.Location));
                 }
                 continue;
             }

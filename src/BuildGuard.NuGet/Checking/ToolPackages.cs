@@ -4,6 +4,7 @@ using System.Xml.Linq;
 using BuildGuard.Core;
 using BuildGuard.Core.Graph;
 using BuildGuard.Core.Policy;
+using BuildGuard.Core.Rules;
 using BuildGuard.NuGet.Files;
 using BuildGuard.NuGet.Packages;
 using BuildGuard.NuGet.Projects;
@@ -51,7 +52,7 @@ internal sealed record ToolPackages(ImmutableArray<ToolReference> References, Im
             {
                 // Nothing of it can run here before it is downloaded; a build has no need of it. What a tool has for other machines is looked at there.
                 if (request.Everything && reference.PartOf is null)
-                    gaps.Add(new($"The tool {reference.Name} {reference.Version} is not in the packages folder ({folder})", "Run dotnet tool restore, which downloads tools and runs none of them", reference.Location));
+                    gaps.Add(new($"The tool {reference.Name} {reference.Version} is not in the packages folder ({folder})", $"Run {Refetch.Tool(reference, request.Root)}, which downloads tools and runs none of them", reference.Location));
                 continue;
             }
             var (facts, count) = PackageCount.Of(new PackageSeed(new(reference.Name, reference.Version, IsPackage: true, Sha512: null))
@@ -64,7 +65,7 @@ internal sealed record ToolPackages(ImmutableArray<ToolReference> References, Im
             }.Read(gatherer, request.Locked?.Value, cancel));
             read[(reference.Name.ToUpperInvariant(), reference.Version, reference.PackagesFolder!)] = facts;
             total += count;
-            foreach (var part in reference.PartOf is null ? PartsOf(reference, facts, folder) : [])
+            foreach (var part in reference.PartOf is null ? PartsOf(reference, facts, folder, request.Root) : [])
                 queue.Enqueue(part);
         }
         return new([.. references], [.. read.Values.OfType<PackageFacts>().OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Version)], gaps.ToImmutable()) { Count = total };
@@ -94,7 +95,7 @@ internal sealed record ToolPackages(ImmutableArray<ToolReference> References, Im
     }
 
     /// <summary>Since .NET 10 a tool can be a package that only names one package for each kind of machine; the one that fits is downloaded with it and is what runs.</summary>
-    private static IEnumerable<ToolReference> PartsOf(ToolReference tool, PackageFacts package, string folder)
+    private static IEnumerable<ToolReference> PartsOf(ToolReference tool, PackageFacts package, string folder, string policyFolder)
     {
         foreach (var file in package.Files.IsKnown ? package.Files.Value.Where(f => f.Path.StartsWith("tools/", StringComparison.OrdinalIgnoreCase) && f.Path.EndsWith("/" + SettingsFile, StringComparison.OrdinalIgnoreCase)) : [])
         {
@@ -110,7 +111,7 @@ internal sealed record ToolPackages(ImmutableArray<ToolReference> References, Im
             }
             if (root is null)
             {
-                yield return new(tool.Name, tool.Location) { Problem = $"its {file.Path} cannot be read ({problem})", Fix = $"Delete {folder} and run dotnet tool restore." };
+                yield return new(tool.Name, tool.Location) { Problem = $"its {file.Path} cannot be read ({problem})", Fix = $"Delete {folder} and run {Refetch.Tool(tool, policyFolder)}." };
                 continue;
             }
             foreach (var id in root.Descendants().Where(e => e.Name.LocalName == "RuntimeIdentifierPackage").Select(e => e.Attribute("Id")?.Value.Trim() ?? "").Where(id => !id.Equals(tool.Name, StringComparison.OrdinalIgnoreCase)).Distinct(StringComparer.OrdinalIgnoreCase))

@@ -40,6 +40,9 @@ internal static partial class BuildTexts
     /// <summary>The property function by which an evaluation has an assembly loaded, in a build with <c>-check</c>.</summary>
     private const string RegisterBuildCheck = "RegisterBuildCheck";
 
+    /// <summary>The task factories that load an assembly, by the names that MSBuild itself knows (TaskRegistry). Any other may compile what it finds in the file.</summary>
+    private static readonly HashSet<string> OfDlls = new(StringComparer.OrdinalIgnoreCase) { "AssemblyTaskFactory", "TaskHostFactory" };
+
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Whether a file of a package is read for traits by its name alone: MSBuild text anywhere in it, and libraries that the F# compiler might load.</summary>
@@ -139,7 +142,7 @@ internal static partial class BuildTexts
                 break;
             case "UsingTask":
                 var factory = Value("TaskFactory");
-                Add(factory.Length > 0 ? BuildTraitKind.InlineTask : BuildTraitKind.RegistersTask,
+                Add(factory.Length > 0 && !OfDlls.Contains(factory) ? BuildTraitKind.InlineTask : BuildTraitKind.RegistersTask,
                     $"{Value("TaskName")} from {(Value("AssemblyFile") is { Length: > 0 } file ? file : Value("AssemblyName"))}{(factory.Length > 0 ? $" by {factory}" : "")}");
                 if (IsTheGuards(MSBuildText.Unescape(Value("TaskName"))))
                     Add(BuildTraitKind.TouchesGuard, Value("TaskName"));

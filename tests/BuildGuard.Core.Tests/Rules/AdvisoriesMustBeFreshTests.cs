@@ -37,6 +37,17 @@ public sealed class AdvisoriesMustBeFreshTests : RuleTests<AdvisoriesMustBeFresh
             "/repo/buildguard.json(2,33): error BG3004: advisories/osv.zip does not say how old its advisories are.");
 
     [TestMethod]
+    [DataRow("2026-05-17")]
+    [DataRow("2027-05-17")]
+    [DataRow(null)]
+    public void NoCommandRenewsAFolder(string? day)
+    {
+        CheckInput input = day is null ? Facts.Repo().Policy(Policy("")).WithDatabase(Records.Data([Records.Read("""{ "id": "X", "affected": [ { "package": { "ecosystem": "NuGet", "name": "A" } } ] }""")])) : Dated(day);
+        var fix = Only(input with { Advisories = new([.. input.Advisories.Databases.Select(d => d with { IsFolder = true })]) }).Finding.Fix;
+        Assert.Contains("Put the newest records into the folder", fix.Replace("put", "Put", StringComparison.Ordinal));
+    }
+
+    [TestMethod]
     public void TheSummarySaysHowOldTheDataIs() => Assert.Contains("; advisories of 2026-05-18, 14 days old).", Summary.Line(Evaluation.Run(Compliance)));
 
     [TestMethod]

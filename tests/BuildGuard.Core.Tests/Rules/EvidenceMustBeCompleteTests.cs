@@ -41,6 +41,18 @@ public sealed class EvidenceMustBeCompleteTests : RuleTests<EvidenceMustBeComple
         Says(Facts.Repo().WithGap(new("obj/project.assets.json is missing", "Run: dotnet restore", new(Facts.Project, 1, 1))),
             "/repo/src/App/App.csproj(1,1): error BG0008: obj/project.assets.json is missing.", "Run: dotnet restore");
 
+    /// <summary>"advisories update" writes files.</summary>
+    [TestMethod]
+    [DataRow(false, 1, "Run: buildguard advisories update, or take the last good file from version control.")]
+    [DataRow(true, 1, "Mend what it names or remove it from the folder")]
+    [DataRow(true, 0, "Put OSV records of NuGet packages into the folder, or name a file")]
+    public void ADatabaseIsMendedByWhatCanMendIt(bool isFolder, int unread, string fix)
+    {
+        CheckInput input = Facts.Repo().WithAdvisories();
+        input = input with { Advisories = new([.. input.Advisories.Databases.Select(d => d with { IsFolder = isFolder, Data = d.Data! with { Records = 0, UnreadCount = unread, Unread = [.. Enumerable.Repeat("bad.json: it is not JSON", unread)] } })]) };
+        Assert.StartsWith(fix, Only(input).Finding.Fix);
+    }
+
     [TestMethod]
     public void ALockThatCannotBeReadIsMissingEvidence()
     {

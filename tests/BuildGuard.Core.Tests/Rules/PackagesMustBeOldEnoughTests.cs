@@ -68,6 +68,14 @@ public sealed class PackagesMustBeOldEnoughTests : RuleTests<PackagesMustBeOldEn
         Assert.Contains("Nothing says when", Only(Of(Facts.Signed with { Signers = [.. Facts.Signed.Signers.Select(s => s with { Timestamp = null })] })).Finding.What);
     }
 
+    /// <summary>A folder cannot be asked.</summary>
+    [TestMethod]
+    [DataRow("/repo/feed", "It came from a folder (/repo/feed), which gives no day. If it is your own, add to \"minimumAge\".\"except\": \"Plain\"; otherwise")]
+    [DataRow("https://feed.example/index.json", "Run: buildguard lock --ask-feeds")]
+    [DataRow(null, "Run: buildguard lock --ask-feeds")]
+    public void TheWayOutDependsOnTheSource(string? source, string fix) =>
+        Assert.StartsWith(fix, Only(Facts.Repo().With(Facts.Unsigned("Plain", "1.0.0") with { Source = source }).Policy("""{ "version": 1, "signatures": { "default": "off" }, "minimumAge": { "days": 7 } }""")).Finding.Fix);
+
     // An author can sign today what is published next month, or the other way round.
     [TestMethod]
     public void AnAuthorsTimeStampIsNoPublication() => Assert.Contains("Nothing says when", Only(Of(Facts.Signed with { Signers = [Facts.Signed.Signers[0]] })).Finding.What);

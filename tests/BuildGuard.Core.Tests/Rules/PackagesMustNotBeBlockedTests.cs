@@ -1,4 +1,6 @@
+using BuildGuard.Core.Graph;
 using BuildGuard.Core.Rules;
+using NuGet.Versioning;
 
 namespace BuildGuard.Core.Tests.Rules;
 
@@ -27,6 +29,44 @@ public sealed class PackagesMustNotBeBlockedTests : RuleTests<PackagesMustNotBeB
     [DataRow(", \"use\": \"Good\"", "update or replace that (the policy suggests Good); then")]
     public void NamesThePackageThatBringsItIn(string use, string fix) =>
         Says(Blocking($$"""{ "id": "Contoso.Util", "reason": "r"{{use}} }""", "Serilog 4.3.0"), Where + "Contoso.Util 1.2.0 is blocked by buildguard.json(2,3): r.", "It comes in through Serilog 4.3.0: " + fix);
+
+    private const string Lifting = """{ "id": "Contoso.Util", "versions": "(,1.3.0)", "reason": "r", "use": "contoso.util 1.3.0 or newer" }""";
+
+    /// <summary>Nothing replaces the package that brings it in: a reference of one's own lifts the version.</summary>
+    [TestMethod]
+    [DataRow(VersionPlace.Project, "Add to App: <PackageReference Include=\"Contoso.Util\" Version=\"1.3.0\" />, then dotnet restore and buildguard lock.")]
+    [DataRow(VersionPlace.Central, "Add to Directory.Packages.props: <PackageVersion Include=\"Contoso.Util\" Version=\"1.3.0\" /> and to App: <PackageReference Include=\"Contoso.Util\" />, then")]
+    public void AnotherVersionIsAskedForByALine(VersionPlace place, string line)
+    {
+        Says(Blocking(Lifting).With(Facts.Package("Contoso.Util", "1.2.0", "Serilog 4.3.0") with { VersionPlace = place }), Where + "Contoso.Util 1.2.0 is blocked by buildguard.json(2,3): r.",
+            "It comes in through Serilog 4.3.0, and a reference of your own lifts it to 1.3.0, which the policy suggests. " + line);
+        Assert.DoesNotContain("replace", Only(Blocking(Lifting, "Serilog 4.3.0")).Finding.Fix);
+    }
+
+    [TestMethod]
+    public void AReferenceOfOnesOwnIsChanged() =>
+        Assert.StartsWith("In Directory.Packages.props: <PackageReference Include=\"Contoso.Util\" Version=\"1.3.0\" />, then", Only(Blocking(Lifting)).Finding.Fix);
+
+    [TestMethod]
+    public void WhoDoesNotAcceptThatVersionIsNamed()
+    {
+        var package = Facts.Package("Contoso.Util", "1.2.0", "Serilog 4.3.0") with { RequiredBy = [new("Serilog 4.3.0", VersionRange.Parse("[1.2.0]"))] };
+        Assert.Contains("lifts it to 1.3.0, which the policy suggests, once you have updated Serilog 4.3.0, which accepts only (= 1.2.0). Add", Only(Blocking(Lifting).With(package)).Finding.Fix);
+    }
+
+    // A version that is blocked itself, no version, another id.
+    [TestMethod]
+    [DataRow("Contoso.Util 1.2.9")]
+    [DataRow("Contoso.Util of this year")]
+    [DataRow("Contoso.Util")]
+    [DataRow("Contoso.Core 1.3.0")]
+    public void WhatIsNoOtherVersionIsToldAsItStands(string use) =>
+        Assert.Contains($"update or replace that (the policy suggests {use}); then", Only(Blocking($$"""{ "id": "Contoso.Util", "versions": "(,1.3.0)", "reason": "r", "use": "{{use}}" }""", "Serilog 4.3.0")).Finding.Fix);
+
+    /// <summary>No reference brings a tool in.</summary>
+    [TestMethod]
+    public void AToolIsLiftedByNoReference() =>
+        Assert.DoesNotContain("PackageReference", Only(Blocking(Lifting).With().WithTools([new("Contoso.Util", new("/repo/dotnet-tools.json", 1, 1)) { Version = new(1, 2, 0), PackagesFolder = "/packages" }], Facts.Package("Contoso.Util", "1.2.0", "Contoso.Util 1.2.0"))).Finding.Fix);
 
     [TestMethod]
     public void AReasonCannotWriteToTheTerminal() =>

@@ -34,6 +34,16 @@ public sealed class ToolPackagesTests
         Assert.Contains("dotnet tool restore", result.Of("BG0008").Single().Fix);
     }
 
+    [TestMethod]
+    [DataRow(".config/dotnet-tools.json", "Run dotnet tool restore, which")]
+    [DataRow("eng/dotnet-tools.json", "Run dotnet tool restore --tool-manifest {0}, which")]
+    public void TheCommandFindsTheManifest(string manifest, string fix)
+    {
+        using var repo = Repo().Lock();
+        Manifest(repo, """{ "tools": { "gone.tool": { "version": "1.0.0" } } }""", manifest);
+        Assert.Contains(string.Format(System.Globalization.CultureInfo.InvariantCulture, fix, repo.InRepo(manifest)), repo.Check().Of("BG0008").Single().Fix);
+    }
+
     /// <summary>A build has no need of tools, and what is not there cannot run.</summary>
     [TestMethod]
     public void ABuildDoesNotAskForIt()
