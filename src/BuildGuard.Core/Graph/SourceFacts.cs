@@ -32,6 +32,9 @@ public sealed record ConfiguredFeed(string? Name, string Address, SourceLocation
 {
     /// <summary>Whether the file belongs to the user or the machine and not to the repo or a folder above it.</summary>
     public bool IsOfMachine { get; init; }
+
+    /// <summary>Whether it is a folder that the repo's configuration names by a relative path, which other machines find as well.</summary>
+    public bool IsRelative { get; init; }
 }
 
 /// <summary>An entry of NuGet's <c>trustedSigners</c>.</summary>

@@ -10,7 +10,7 @@ namespace BuildGuard.NuGet.Authoring;
 
 /// <summary>A source as a first policy names it.</summary>
 /// <param name="Name">Its name: NuGet's, as far as a policy can hold it.</param>
-/// <param name="Url">Its address, without a password; of a folder in the repo, the relative path.</param>
+/// <param name="Url">Its address, without a password; of a folder in the repo, and of one that the repo's NuGet configuration names relatively, the relative path.</param>
 /// <param name="Packages">The ids that came from it, where NuGet's configuration does not name it; empty for any.</param>
 public sealed record SourceDraft(string Name, string Url, ImmutableArray<string> Packages)
 {
@@ -28,17 +28,17 @@ public sealed record SourceDraft(string Name, string Url, ImmutableArray<string>
     {
         var drafts = new List<SourceDraft>();
         var known = ImmutableArray.CreateBuilder<PolicySource>();
-        void Add(string? name, string address, ImmutableArray<string> packages)
+        void Add(string? name, string address, ImmutableArray<string> packages, bool isRelative = false)
         {
             if (PackageSources.Find(known.ToImmutable(), address) is not null || graph.Sources.IsOfSdk(address))
                 return;
-            drafts.Add(new(Unused(name ?? "other", drafts), Portable(address, root), packages));
+            drafts.Add(new(Unused(name ?? "other", drafts), Portable(address, root, isRelative), packages));
             known.Add(new(drafts[^1].Name, SourceAddress.Identity(address, root), new("")));
         }
 
         // The query of an address can be a password, and what stands in a file of the user must not get into one of the repo.
         foreach (var feed in graph.Sources.Feeds.Where(f => !(f.IsOfMachine && SourceAddress.Identity(f.Address, root).Contains('?', StringComparison.Ordinal))))
-            Add(feed.Name, feed.Address, []);
+            Add(feed.Name, feed.Address, [], isRelative: feed is { IsRelative: true, IsOfMachine: false });
         if (drafts.Count == 0)
             return [];
         var configured = known.ToImmutable();
@@ -54,11 +54,11 @@ public sealed record SourceDraft(string Name, string Url, ImmutableArray<string>
         return Enumerable.Range(1, drafts.Count + 1).Select(n => n == 1 ? plain : $"{plain}-{n}").First(n => !drafts.Exists(d => d.Name == n));
     }
 
-    private static string Portable(string address, string root)
+    private static string Portable(string address, string root, bool isRelative)
     {
         var identity = SourceAddress.Identity(address, root);
         if (SourceAddress.IsFeed(address))
             return SourceAddress.IsValid(address) ? address : identity;
-        return BuildFiles.IsBelow(identity, EnvironmentReading.RepoOf(root)) ? Path.GetRelativePath(root, identity).Replace('\\', '/') : identity;
+        return isRelative || BuildFiles.IsBelow(identity, EnvironmentReading.RepoOf(root)) ? Path.GetRelativePath(root, identity).Replace('\\', '/') : identity;
     }
 }

@@ -10,7 +10,11 @@ namespace BuildGuard.NuGet.Sources;
 /// <param name="IsEnabled">False where a configuration switches it off.</param>
 /// <param name="IsHttp">Whether it is a feed and not a folder.</param>
 /// <param name="File">Full path of the file that names it; null where NuGet does not tell.</param>
-public sealed record ConfiguredSource(string Name, string Url, bool IsEnabled, bool IsHttp, string? File);
+public sealed record ConfiguredSource(string Name, string Url, bool IsEnabled, bool IsHttp, string? File)
+{
+    /// <summary>Whether the file names it by a relative path.</summary>
+    public bool IsRelative { get; init; }
+}
 
 /// <summary>A signer that NuGet is told to trust.</summary>
 /// <param name="Name">Its name.</param>
@@ -42,11 +46,12 @@ public sealed record NuGetConfiguration
         try
         {
             var settings = load();
-            var files = (settings.GetSection(ConfigurationConstants.PackageSources)?.Items ?? []).OfType<SourceItem>()
-                .GroupBy(s => s.Key, StringComparer.OrdinalIgnoreCase).ToDictionary(g => g.Key, g => g.Last().ConfigPath, StringComparer.OrdinalIgnoreCase);
+            var items = (settings.GetSection(ConfigurationConstants.PackageSources)?.Items ?? []).OfType<SourceItem>()
+                .GroupBy(s => s.Key, StringComparer.OrdinalIgnoreCase).ToDictionary(g => g.Key, g => g.Last(), StringComparer.OrdinalIgnoreCase);
             return new()
             {
-                Sources = [.. new PackageSourceProvider(settings).LoadPackageSources().Select(s => new ConfiguredSource(s.Name, s.Source, s.IsEnabled, s.IsHttp, files.GetValueOrDefault(s.Name)))],
+                Sources = [.. new PackageSourceProvider(settings).LoadPackageSources().Select(s => new ConfiguredSource(s.Name, s.Source, s.IsEnabled, s.IsHttp, items.GetValueOrDefault(s.Name)?.ConfigPath)
+                    { IsRelative = !s.IsHttp && items.GetValueOrDefault(s.Name)?.Value is { } written && !Path.IsPathFullyQualified(written) && !written.StartsWith("file:", StringComparison.OrdinalIgnoreCase) })],
                 Signers = [.. (settings.GetSection(ConfigurationConstants.TrustedSigners)?.Items ?? []).OfType<TrustedSignerItem>().Select(s =>
                     new TrustedByNuGet(s.Name, [.. s.Certificates.Select(c => $"{c.HashAlgorithm}:{c.Fingerprint}".ToLowerInvariant())], s.ConfigPath))],
             };

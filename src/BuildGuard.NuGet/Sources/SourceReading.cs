@@ -30,7 +30,7 @@ internal static class SourceReading
             if (configuration.Problem is { } problem)
                 gaps.Add(new($"NuGet's configuration cannot be read ({problem})", "Correct the file; NuGet cannot restore with it either.", new(projects[0].RestoreConfigFiles.FirstOrDefault() ?? projects[0].Path)));
             foreach (var source in configuration.Sources.Where(s => s.IsEnabled))
-                feeds.Add(new(source.Name, source.Url, Place(source.File, source.Name, projects[0].Path)) { IsOfMachine = source.File is not null && NuGetConfiguration.IsOfMachine(source.File) });
+                feeds.Add(new(source.Name, source.Url, Place(source.File, source.Name, projects[0].Path)) { IsOfMachine = source.File is not null && NuGetConfiguration.IsOfMachine(source.File), IsRelative = source.IsRelative });
             foreach (var signer in configuration.Signers)
                 signers.Add(new(signer.Name, signer.Certificates, Place(signer.File, signer.Name, projects[0].Path)) { IsOfMachine = signer.File is not null && NuGetConfiguration.IsOfMachine(signer.File) });
             var configured = configuration.Sources.Select(s => SourceAddress.Identity(s.Url, root)).ToHashSet(StringComparer.Ordinal);

@@ -1,4 +1,6 @@
 using BuildGuard.Core.Graph;
+using BuildGuard.Core.Sources;
+using BuildGuard.NuGet.Authoring;
 using BuildGuard.NuGet.Checking;
 using BuildGuard.NuGet.Sources;
 using BuildGuard.TestKit;
@@ -29,6 +31,34 @@ public sealed class SourceReadingTests
             folder {temp.Path("feed")} {inner}(4,1)
             """.ReplaceLineEndings("\n"), string.Join('\n', sources.Feeds.Select(f => $"{f.Name} {f.Address} {f.Location}").Order(StringComparer.Ordinal)));
         Assert.IsFalse(sources.Feeds.Any(f => f.IsOfMachine));
+    }
+
+    /// <summary>A draft keeps what other machines find, and the reader of policies finds it again.</summary>
+    [TestMethod]
+    [DataRow("../feed", "../feed")]
+    [DataRow("../../far/feed/", "../../far/feed")]
+    [DataRow("feed", "feed")]
+    [DataRow("{0}/feed", null)]
+    [DataRow("file://{0}/feed", null)]
+    public void AFolderThatTheConfigurationNamesRelativelyStaysRelative(string value, string? written)
+    {
+        using var temp = new TempFolder();
+        Directory.CreateDirectory(temp.Path("deep/repo"));
+        var text = string.Format(System.Globalization.CultureInfo.InvariantCulture, value, temp.Root);
+        var config = Config(temp, "deep/repo/nuget.config", $"""<packageSources><clear /><add key="local" value="{text}" /></packageSources>""");
+        var root = temp.Path("deep/repo");
+        var graph = SourceReading.AddTo(PackageGraph.Empty with { Projects = [new(temp.Path("deep/repo/App.csproj"), "App.csproj") { RestoreConfigFiles = [config] }] }, root, Machine.Bare);
+        var draft = SourceDraft.Of(graph, root).Single();
+        Assert.AreEqual(written ?? temp.Path("feed"), draft.Url);
+        Assert.AreEqual(SourceAddress.Identity(graph.Sources.Feeds.Single().Address, root), SourceAddress.Identity(draft.Url, root));
+    }
+
+    /// <summary>What a file of the user names beside itself is on this machine only.</summary>
+    [TestMethod]
+    public void AFolderBesideTheUsersOwnConfigurationIsWrittenInFull()
+    {
+        var graph = PackageGraph.Empty with { Sources = new() { Feeds = [new("local", "/home/me/feed", new("/home/me/NuGet.Config")) { IsOfMachine = true, IsRelative = true }] } };
+        Assert.AreEqual("/home/me/feed", SourceDraft.Of(graph, "/repo").Single().Url);
     }
 
     [TestMethod]
