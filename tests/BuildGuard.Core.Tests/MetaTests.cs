@@ -88,6 +88,16 @@ public sealed partial class MetaTests
     }
 
     [TestMethod]
+    public void ThePolicyPageListsJustTheKeysThatAreRefused()
+    {
+        var page = RepoFiles.Text("docs", "policy.md");
+        var table = page[page.IndexOf("## Keys that are reserved and refused", StringComparison.Ordinal)..];
+        var end = table.IndexOf("\n## ", StringComparison.Ordinal);
+        var listed = TableKey().Matches(end < 0 ? table : table[..end]).Select(m => m.Groups[1].Value);
+        CollectionAssert.AreEquivalent(Refused(PolicyShape.Root, "").ToList(), listed.ToList());
+    }
+
+    [TestMethod]
     public void TheReadmeListsEveryRule()
     {
         Assert.IsTrue(RepoFiles.Exists("README.md"), "README.md is missing.");
@@ -96,6 +106,16 @@ public sealed partial class MetaTests
             Assert.IsTrue(rows.Any(r => r.Contains(rule.Code, StringComparison.Ordinal) && r.Contains(rule.Name, StringComparison.Ordinal)), $"README.md has no table row with {rule.Code} and {rule.Name}.");
         var unknown = rows.SelectMany(r => AnyCode().Matches(r)).Select(m => m.Value).Where(c => !Evaluation.Knows(c));
         Assert.IsEmpty(unknown);
+    }
+
+    /// <summary>The examples are what a user compares with his own screen.</summary>
+    [TestMethod]
+    public void TheReadmeCountsTheRules()
+    {
+        var counts = CountedRules().Matches(RepoFiles.Text("README.md")).Select(m => m.Groups[1].Value).ToList();
+        Assert.IsNotEmpty(counts);
+        foreach (var count in counts)
+            Assert.AreEqual($"{AllRules.List.Length}", count);
     }
 
     /// <summary>What goes out over a network goes through one module. The sandbox speaks with itself over Unix sockets, which is another matter; and the name of an event source, in quotes, opens nothing.</summary>
@@ -126,6 +146,15 @@ public sealed partial class MetaTests
 
     [GeneratedRegex(@"(?<!"")\bSystem\.Net\.Http\b|\bHttpClient\b|\bTcpClient\b|\bUdpClient\b|\bWebRequest\b")]
     private static partial Regex Networking();
+
+    private static IEnumerable<string> Refused(ObjectShape shape, string prefix) =>
+        shape.Keys.SelectMany(k => !k.Shape.Enforced ? [prefix + k.Name] : k.Shape is ObjectShape inner ? Refused(inner, prefix + k.Name + ".") : []);
+
+    [GeneratedRegex(@"^\| `([^`]+)` \|", RegexOptions.Multiline)]
+    private static partial Regex TableKey();
+
+    [GeneratedRegex(@"(\d+) rules")]
+    private static partial Regex CountedRules();
 
     [GeneratedRegex(@"BG\d{4}")]
     private static partial Regex AnyCode();

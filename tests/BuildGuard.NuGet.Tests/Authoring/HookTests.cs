@@ -13,6 +13,20 @@ public sealed class HookTests
     private static readonly ImmutableDictionary<string, byte[]> Texts = ((string[])["BuildGuard.props", "BuildGuard.targets", "Check.proj", "Gate.props", "Gate.targets", "README.md"])
         .ToImmutableDictionary(n => n, n => Encoding.UTF8.GetBytes($"<Project><!-- {n} --></Project>"));
 
+    /// <summary>Whoever finds the folder in a repo reads there what each file is for.</summary>
+    [TestMethod]
+    public void TheReadmeNamesEveryFile()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "BuildGuard.sln")))
+            folder = folder.Parent;
+        var files = Directory.GetFiles(Path.Combine(folder!.FullName, "build", "hook"));
+        Assert.IsNotEmpty(files);
+        var readme = File.ReadAllText(files.Single(f => Path.GetFileName(f) == "README.md"));
+        foreach (var name in files.Select(Path.GetFileName).Where(n => n != "README.md"))
+            Assert.Contains($"`{name}`", readme);
+    }
+
     [TestMethod]
     [DataRow("<Project>\n</Project>\n")]
     [DataRow("<Project>\r\n  <PropertyGroup />\r\n</Project>\r\n")]
