@@ -30,16 +30,16 @@ internal static class ApproveCommand
             Today = Shell.Today,
             Progress = progress,
         }, cancel));
-        if (Shell.Refuses(input, Blocking))
-            return Shell.Undecided;
+        if (Shell.Refuses(input, Blocking) is { } undecided)
+            return undecided;
         var plan = ApprovalPlan.Of(input, request);
         if (plan.Problem is { } problem)
         {
             Shell.Error(null, problem.What, problem.Fix);
             return Shell.Violations;
         }
-        if (Shell.Refuses(input, f => BlockingOfPackage.Contains(f.Code) && id.Equals(f.PackageId, StringComparison.OrdinalIgnoreCase)))
-            return Shell.Violations;
+        if (Shell.Refuses(input, f => BlockingOfPackage.Contains(f.Code) && id.Equals(f.PackageId, StringComparison.OrdinalIgnoreCase)) is { } refused)
+            return refused;
         if (plan.Nothing is not null)
         {
             Shell.Say(plan.Nothing);

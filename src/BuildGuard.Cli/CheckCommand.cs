@@ -9,7 +9,7 @@ internal static class CheckCommand
 {
     public static int Run(string? path, string? policy, string format, bool strict, bool noCache, bool verbose, string? level, CancellationToken cancel)
     {
-        if (Shell.Find(path, policy) is not { } scope)
+        if (Shell.Find(path, policy, onlyLockedApps: true) is not { } scope)
             return Shell.Undecided;
         var (result, input) = Shell.Work("Checking", progress => CheckRun.Execute(new()
         {

@@ -86,7 +86,7 @@ internal static class InitCommand
         // Judged by an empty policy: only what makes a lock impossible counts here.
         var policy = new PolicyDocument(policyPath, new GuardPolicy { Signatures = new() { Default = SignatureRequirement.Off } }, []);
         var input = new Core.CheckInput(policy, new("", null, null), graph, new() { Subject = target }, Shell.Today);
-        return Shell.Refuses(input, "BG0006", "BG0008", "BG1003", "BG2003", "BG2007") ? Shell.Undecided : null;
+        return Shell.Refuses(input, "BG0006", "BG0008", "BG1003", "BG2003", "BG2007");
     }
 
     private static void Report(PackageGraph graph, string root)
@@ -97,8 +97,7 @@ internal static class InitCommand
         foreach (var tool in graph.Tools)
             Shell.Say($"The lock pins the tool {tool.Id} {tool.Version}. It runs with your rights whenever somebody calls it.");
         var scripted = graph.Packages.Where(p => PackageScriptsMustNotShip.ScriptsOf(p).Any()).ToList();
-        var packs = graph.Packs.IsEmpty ? "" : $" and {Summary.Count(graph.Packs.Length, "pack")}";
-        Shell.Say($"Found {Summary.Count(graph.Packages.Length, "package")}{packs} in {Summary.Count(graph.Projects.Length, "project")}: {graph.Packages.Length + graph.Packs.Length - unsigned.Count} with a signature that holds, {unsigned.Count} without, {scripted.Count} with install scripts.");
+        Shell.Say(Summary.Found(graph));
         foreach (var signer in PolicyDraft.SignersOf(graph))
             Shell.Say($"  signer: {signer.Name} ({(signer == TrustedSigner.Gallery ? "the public gallery" : $"sha256:{signer.Certificates.Single()}")}) signed {Summary.Count(graph.Downloaded.Count(p => p.Signature.Value.Holds && signer.Signed(p.Signature.Value)), "package")}");
         foreach (var source in SourceDraft.Of(graph, root))

@@ -38,8 +38,8 @@ internal static class LockCommand
         }
         // A lock that cannot be read is what this command is there to replace, once a person has seen it.
         var broken = input.Lock.Problem;
-        if (Shell.Refuses(broken is null ? input : input with { Lock = new(input.Lock.Path, null, null) }, Blocking))
-            return Shell.Undecided;
+        if (Shell.Refuses(broken is null ? input : input with { Lock = new(input.Lock.Path, null, null) }, Blocking) is { } refused)
+            return refused;
         if (broken is not null)
             Shell.Say($"{broken.Location}: {broken.What} It will be written anew; compare it with the last version in version control.");
         return Write(input, From(input), yes);
@@ -60,10 +60,7 @@ internal static class LockCommand
         {
             var entries = after.Packages.Concat(after.Packs).Concat(after.Sdks).Concat(after.Tools).ToList();
             var unsigned = entries.Count(p => p.Signer is null);
-            var packs = after.Packs.IsEmpty ? "" : $" and {Summary.Count(after.Packs.Length, "pack")}";
-            var tools = after.Tools.IsEmpty ? "" : $" and {Summary.Count(after.Tools.Length, "tool")}";
-            var sdks = after.Sdks.IsEmpty ? "" : $" and {Summary.Count(after.Sdks.Length, "MSBuild SDK")}";
-            Shell.Say($"{Path.GetFileName(path)}: {Summary.Count(after.Packages.Length, "package")}{packs}{sdks}{tools} of {Summary.Count(after.Projects.Length, "project")}, {Summary.Count(entries.Select(p => p.Signer).Where(s => s is not null).Distinct().Count(), "signer")}, {unsigned} unsigned.");
+            Shell.Say($"{Path.GetFileName(path)}: {Summary.Downloads(after.Packages.Length, after.Packs.Length, after.Sdks.Length, after.Tools.Length)} of {Summary.Count(after.Projects.Length, "project")}, {Summary.Count(entries.Select(p => p.Signer).Where(s => s is not null).Distinct().Count(), "signer")}, {unsigned} unsigned.");
         }
         else
         {

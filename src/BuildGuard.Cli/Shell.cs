@@ -26,7 +26,9 @@ internal static class Shell
 
     /// <summary>Finds the projects of a path; null where they cannot be told, which was said then.</summary>
     /// <param name="path">The path as given; null for the whole repo: the policy's folder, else the current one.</param>
-    public static Scope? Find(string? path, string? policyFile)
+    /// <param name="policyFile">The policy file as given; null to look for it.</param>
+    /// <param name="onlyLockedApps">Whether file-based apps below a folder count only where the lock names them: what somebody merely ran on this machine must not decide what a check says.</param>
+    public static Scope? Find(string? path, string? policyFile, bool onlyLockedApps = false)
     {
         var target = path is not null ? Path.GetFullPath(path)
             : (policyFile is not null ? Path.GetDirectoryName(Path.GetFullPath(policyFile)) : Path.GetDirectoryName(PolicyFiles.Find(Environment.CurrentDirectory))) ?? Environment.CurrentDirectory;
@@ -37,18 +39,21 @@ internal static class Shell
             Error("BG0008", $"{problem}.", "Name a solution, a project or a folder that holds them.");
             return null;
         }
-        // Below a folder count file-based apps as well, as far as they were restored on this machine: no solution names them.
-        var apps = Directory.Exists(target) ? FileApps.Below(target, projects.Value).Where(a => FileApps.AssetsOf(a) is not null) : [];
-        return new(target, Directory.Exists(target) ? target : Path.GetDirectoryName(target)!, [.. projects.Value.Concat(apps).Select(p => new ProjectInput(p))]);
+        var folder = Directory.Exists(target) ? target : Path.GetDirectoryName(target)!;
+        // No solution names file-based apps.
+        var apps = folder == target ? FileApps.Restored(target, projects.Value, onlyLockedApps ? Locked(folder, policyFile) : null) : [];
+        return new(target, folder, [.. projects.Value.Concat(apps).Select(p => new ProjectInput(p))]);
     }
 
     /// <summary>The projects of a scope and those that the lock names already: a lock of part of a repo must not forget the rest of it.</summary>
-    public static ImmutableArray<ProjectInput> WithLocked(Scope scope, string? policyFile)
+    public static ImmutableArray<ProjectInput> WithLocked(Scope scope, string? policyFile) =>
+        [.. scope.Projects.Concat(Locked(scope.Folder, policyFile).Where(File.Exists).Select(p => new ProjectInput(p))).DistinctBy(p => p.Path)];
+
+    /// <summary>Full paths of the projects that the lock names.</summary>
+    private static ImmutableArray<string> Locked(string folder, string? policyFile)
     {
-        var document = PolicyFiles.Load(scope.Folder, policyFile is null ? null : Path.GetFullPath(policyFile));
-        var root = Path.GetDirectoryName(document.Path)!;
-        var locked = (LockFiles.Load(document).Lock?.Projects ?? []).Select(p => Path.GetFullPath(p, root)).Where(File.Exists).Select(p => new ProjectInput(p));
-        return [.. scope.Projects.Concat(locked).DistinctBy(p => p.Path)];
+        var document = PolicyFiles.Load(folder, policyFile is null ? null : Path.GetFullPath(policyFile));
+        return [.. (LockFiles.Load(document).Lock?.Projects ?? []).Select(p => Path.GetFullPath(p, Path.GetDirectoryName(document.Path)!))];
     }
 
     /// <summary>Runs work that may take seconds, with a line on a terminal that says how far it is.</summary>
@@ -71,18 +76,20 @@ internal static class Shell
     public static void Error(string? code, string what, string fix) =>
         Console.Error.WriteLine(code is null ? $"error: {what} Fix: {fix}" : $"error {code}: {what} Fix: {fix} ({FindingText.HelpLink(code)})");
 
-    /// <summary>Findings that stand in the way of writing a lock or a policy: missing evidence, a broken package, a bad policy.</summary>
-    public static bool Refuses(CheckInput input, params string[] codes) => Refuses(input, f => codes.Contains(f.Code));
+    /// <summary>Findings that stand in the way of writing a lock or a policy: missing evidence, a broken package, a bad policy. They are shown.</summary>
+    /// <returns>The exit code that they make; null where nothing stands in the way.</returns>
+    public static int? Refuses(CheckInput input, params string[] codes) => Refuses(input, f => codes.Contains(f.Code));
 
     /// <summary>Errors that stand in the way of what a command is asked for.</summary>
-    public static bool Refuses(CheckInput input, Func<Finding, bool> stops)
+    /// <inheritdoc cref="Refuses(CheckInput, string[])"/>
+    public static int? Refuses(CheckInput input, Func<Finding, bool> stops)
     {
         var result = Evaluation.Run(input);
-        var blocking = result.Findings.Where(f => f.Severity == Severity.Error && stops(f.Finding)).ToImmutableArray();
-        if (blocking.IsEmpty)
-            return false;
-        Console.Error.Write(TextReport.Write(result with { Findings = blocking }));
-        return true;
+        var blocking = result with { Findings = [.. result.Findings.Where(f => f.Severity == Severity.Error && stops(f.Finding))] };
+        if (blocking.Findings.IsEmpty)
+            return null;
+        Console.Error.Write(TextReport.Write(blocking));
+        return blocking.ExitCode;
     }
 
     public static DateOnly Today => DateOnly.FromDateTime(DateTime.UtcNow);

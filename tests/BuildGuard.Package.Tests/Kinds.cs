@@ -67,10 +67,24 @@ public sealed class Kinds
         // A new app is in no lock yet.
         repo.Write("scripts/new.cs", $"{head}Honest.Targets{body}");
         repo.Run("run", "scripts/new.cs").Red("BG2004", "scripts/new.cs", 1);
+        Assert.Contains("scripts/new.cs names packages (Honest.Targets) and is not in the lock.", repo.Tool("check").Output);
         repo.Tool("lock", "scripts/new.cs", "--yes").EnsureSuccess();
         Assert.Contains("the app ran", repo.Run("run", "scripts/new.cs").EnsureSuccess().Output);
         repo.Write("scripts/Directory.Build.targets", "<Project />\n");
         Assert.AreNotEqual(0, repo.Run("build", "scripts/new.cs").ExitCode);
+    }
+
+    [TestMethod]
+    public void An_app_that_was_only_run_here_does_not_change_what_a_check_says()
+    {
+        using var repo = Guarded.Hooked(Guarded.Package("A"));
+        repo.Tool("check").EnsureSuccess();
+        repo.Write("scripts/mine.cs", "#:property PublishAot=false\nSystem.Console.WriteLine(\"the app ran\");\n");
+        Assert.Contains("the app ran", repo.Run("run", "scripts/mine.cs", "-p:BuildGuardMode=off").EnsureSuccess().Output);
+        repo.Tool("check").EnsureSuccess();
+        Assert.AreEqual(1, repo.Tool("check", "scripts/mine.cs").ExitCode);
+        repo.Tool("lock", "--yes").EnsureSuccess();
+        Assert.Contains("\"scripts/mine.cs\"", repo.Read(Guarded.LockFile));
     }
 
     private static TestRepo Repo(out SideEffect effect)

@@ -1,5 +1,7 @@
 using System.Globalization;
+using BuildGuard.Core.Graph;
 using BuildGuard.Core.Policy;
+using BuildGuard.Core.Rules;
 
 namespace BuildGuard.Core.Reports;
 
@@ -37,6 +39,23 @@ public static class Summary
             _ => "",
         };
         return $"BuildGuard {verdict}: {scope} ({evidence}).{mode}";
+    }
+
+    /// <summary>What was downloaded, by kinds: "8 packages, 1 pack and 2 tools". Packages are named always, the others where there are some.</summary>
+    public static string Downloads(int packages, int packs, int sdks, int tools)
+    {
+        (int Count, string Noun)[] others = [(packs, "pack"), (sdks, "MSBuild SDK"), (tools, "tool")];
+        return ApprovalText.And([Count(packages, "package"), .. others.Where(o => o.Count > 0).Select(o => Count(o.Count, o.Noun))]);
+    }
+
+    /// <summary>What a repo holds that is introduced to BuildGuard, as a sentence.</summary>
+    /// <param name="graph">A graph in which every signature was read.</param>
+    public static string Found(PackageGraph graph)
+    {
+        var signed = graph.Downloaded.Count(p => p.Signature.Value.Holds);
+        var scripted = graph.Packages.Count(p => PackageScriptsMustNotShip.ScriptsOf(p).Any());
+        return string.Create(CultureInfo.InvariantCulture,
+            $"Found {Downloads(graph.Packages.Length, graph.Packs.Length, graph.Sdks.Length, graph.Tools.Length)} in {Count(graph.Projects.Length, "project")}: {signed:N0} with a signature that holds, {graph.Downloaded.Count() - signed:N0} without, {scripted:N0} with install scripts.");
     }
 
     /// <summary>A number with its noun, in the plural where there is not exactly one.</summary>

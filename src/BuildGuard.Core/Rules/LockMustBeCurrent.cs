@@ -30,6 +30,8 @@ public sealed class LockMustBeCurrent : Rule
                 "The lock must name every project, or a check could not tell a part of the repo from the whole.",
                 LeadsToOthers(project) ? $"Run: {ApprovalText.LockOf(project.RelativePath)}, and check the file in." : Relock);
         }
+        foreach (var finding in input.Graph.Apps.Where(a => !input.Graph.Projects.Any(p => p.RelativePath == a.RelativePath)).SelectMany(a => OfApp(a, locked)))
+            yield return finding;
         foreach (var project in input.Graph.VanishedProjects)
         {
             yield return At(new(input.Lock.Path),
@@ -77,6 +79,27 @@ public sealed class LockMustBeCurrent : Rule
     }
 
     private static bool LeadsToOthers(ProjectFacts project) => project.Path.EndsWith(".proj", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>An app is restored by whoever runs it; where nobody did, its text is all there is to judge.</summary>
+    private IEnumerable<Finding> OfApp(AppFacts app, LockFile locked)
+    {
+        var fix = $"Run: dotnet restore {app.RelativePath}, then {ApprovalText.Lock}, and check the file in.";
+        if (!locked.Projects.Contains(app.RelativePath, StringComparer.Ordinal))
+        {
+            yield return At(app.Packages[0].Location,
+                $"The app {Printable.Of(app.RelativePath, 200)} names packages ({ApprovalText.Files(app.Packages.Select(p => p.Id))}) and is not in the lock.",
+                "Whoever runs it gets packages that nobody has seen in a review.",
+                fix);
+            yield break;
+        }
+        foreach (var package in app.Packages.Where(p => !locked.Packages.Any(l => l.Id.Equals(p.Id, StringComparison.OrdinalIgnoreCase))))
+        {
+            yield return At(package.Location,
+                $"The app {Printable.Of(app.RelativePath, 200)} names {package.Id}, which the lock does not hold.",
+                "Whoever runs it gets a package that nobody has seen in a review.",
+                fix);
+        }
+    }
 
     /// <summary>What is newer in the package than in the lock, or was edited there. A change for the worse is BG1006.</summary>
     private static List<string> Differences(SignatureChange change, SignatureFacts signature)

@@ -55,6 +55,7 @@ internal static class GraphReader
             Sdks = sdks.Packages,
             ToolReferences = tools.References,
             Tools = tools.Packages,
+            Apps = request.Everything ? [.. FileApps.NamingPackages(request.Root)] : [],
             Gaps = [.. projects.SelectMany(p => p.Gaps), .. sdks.Gaps, .. tools.Gaps, .. copies.Where(c => !Alike(c)).Select(c => new EvidenceGap(
                 $"{c.First().Id} {c.First().Version} is in more than one packages folder, with different bytes ({string.Join(", ", c.Select(p => p.Folder))})",
                 "Delete the copies and run: dotnet restore --force",

@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using BuildGuard.Core.Findings;
+using BuildGuard.Core.Graph;
+using BuildGuard.Core.Policy;
 using BuildGuard.NuGet.Files;
 
 namespace BuildGuard.NuGet.Projects;
@@ -55,6 +58,21 @@ public static class FileApps
         var taken = projects.Where(p => !IsApp(p)).Select(p => Path.GetDirectoryName(p)!).Where(f => f != root).ToHashSet();
         return Solutions.SourceFolders(root).Where(f => !BuildFiles.FoldersUp(f, root).Any(taken.Contains)).SelectMany(f => Disk.Files(f, "*" + Extension)).Order(StringComparer.Ordinal);
     }
+
+    /// <summary>The apps below a folder that were restored on this machine.</summary>
+    /// <param name="folder">Full path of the folder.</param>
+    /// <param name="projects">Full paths of the projects: what belongs to one is no app.</param>
+    /// <param name="among">Full paths of the files that count; null for any.</param>
+    public static IEnumerable<string> Restored(string folder, IEnumerable<string> projects, IReadOnlyCollection<string>? among) =>
+        Below(folder, projects).Where(a => among?.Contains(a) != false && AssetsOf(a) is not null);
+
+    /// <summary>The apps of a repo that name packages, with what they name. It is read as text, so that it is the same wherever the repo lies.</summary>
+    /// <param name="root">The policy's folder.</param>
+    internal static IEnumerable<AppFacts> NamingPackages(string root) =>
+        from path in Below(root, Solutions.Below(root))
+        let packages = Directives(path).Where(d => d.Kind == "package" && IdPattern.IsValid(d.Name)).Select(d => new AppPackage(d.Name, d.Location)).ToImmutableArray()
+        where !packages.IsEmpty
+        select new AppFacts(Path.GetRelativePath(root, path).Replace('\\', '/'), packages);
 
     /// <summary>The directives of an app, which stand before its first line of code; none where the file cannot be read.</summary>
     internal static IEnumerable<Directive> Directives(string path)

@@ -62,7 +62,8 @@ public static class Solutions
     private static bool RestoresPackages(string project) =>
         !WithoutPackages.Contains(Path.GetExtension(project).ToLowerInvariant()) || Disk.IsFile(Path.Combine(Path.GetDirectoryName(project)!, "packages.config"));
 
-    private static IEnumerable<string> Below(string root) => SourceFolders(root).SelectMany(f => Disk.Files(f, "*.*proj", Plain)).Where(IsProject);
+    /// <summary>Full paths of every project below a folder, whether a solution names it or not.</summary>
+    internal static IEnumerable<string> Below(string root) => SourceFolders(root).SelectMany(f => Disk.Files(f, "*.*proj", Plain)).Where(IsProject);
 
     private static (ImmutableArray<string>?, string?) FromSolution(string path)
     {

@@ -69,6 +69,15 @@ public sealed partial class TextReportTests
         Assert.EndsWith(" OFF: nothing was checked.", Summary.Line(pass with { Mode = GuardMode.Off }));
     }
 
+    [TestMethod]
+    public void WhatWasFoundIsCountedOverAllThatWasDownloaded()
+    {
+        CheckInput input = Facts.Repo().With(Facts.Package("A", "1.0.0"), Facts.Package("B", "1.0.0")).WithPacks(Facts.Package("P", "1.0.0")).WithSdks([], Facts.Unsigned("S", "1.0.0")).WithTools([], Facts.Package("T", "1.0.0"), Facts.Unsigned("U", "1.0.0"));
+        Assert.AreEqual("Found 2 packages, 1 pack, 1 MSBuild SDK and 2 tools in 1 project: 4 with a signature that holds, 2 without, 0 with install scripts.", Summary.Found(input.Graph));
+        Assert.AreEqual("Found 0 packages and 1 MSBuild SDK in 1 project: 0 with a signature that holds, 1 without, 0 with install scripts.", Summary.Found(input.Graph with { Packages = [], Packs = [], Tools = [] }));
+        Assert.AreEqual("Found 0 packages in 1 project: 0 with a signature that holds, 0 without, 0 with install scripts.", Summary.Found(input.Graph with { Packages = [], Packs = [], Tools = [], Sdks = [] }));
+    }
+
     [GeneratedRegex(@"^[^:]+: (error|warning) BG\d{4}: .+\.$|^[^:]+: (error|warning) BG\d{4}: BuildGuard failed: .+$")]
     private static partial Regex CanonicalForm();
 }

@@ -20,6 +20,24 @@ public sealed class LockMustBeCurrentTests : RuleTests<LockMustBeCurrent>
     public void AProjectThatTheLockDoesNotName() =>
         Says(Facts.Repo().Lock(l => l with { Projects = [] }), "/repo/src/App/App.csproj(1,1): error BG2004: src/App/App.csproj is not in the lock.", "Run: buildguard lock");
 
+    /// <summary>It is said wherever the repo lies: whether somebody ran the app there makes no difference.</summary>
+    [TestMethod]
+    public void AnAppThatNobodyLocked()
+    {
+        var fix = "Run: dotnet restore scripts/app.cs, then buildguard lock (add --yes where nobody can be asked), and check the file in.";
+        Says(WithApp(Facts.Repo(), "Serilog", "Contoso.Util"), "/repo/scripts/app.cs(1,1): error BG2004: The app scripts/app.cs names packages (Serilog, Contoso.Util) and is not in the lock.", fix);
+        var locked = Facts.Repo().Lock(l => l with { Projects = l.Projects.Add("scripts/app.cs") });
+        Silent(WithApp(locked, "serilog"));
+        Says(WithApp(locked, "Serilog", "Contoso.Util"), "/repo/scripts/app.cs(2,1): error BG2004: The app scripts/app.cs names Contoso.Util, which the lock does not hold.", fix);
+    }
+
+    [TestMethod]
+    public void AnAppThatWasReadIsJudgedByWhatItUses() =>
+        Assert.Contains("scripts/app.cs is not in the lock.", Only(WithApp(Facts.Repo().WithProjects(new ProjectFacts("/repo/scripts/app.cs", "scripts/app.cs")).Lock(l => l with { Projects = [] }), "Other")).Finding.What);
+
+    private static CheckInput WithApp(CheckInput input, params string[] ids) =>
+        input with { Graph = input.Graph with { Apps = [new("scripts/app.cs", [.. ids.Select((id, i) => new AppPackage(id, new("/repo/scripts/app.cs", i + 1, 1)))])] } };
+
     [TestMethod]
     public void ATraversalProjectIsToldOnlyWhereItNamesPackages()
     {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using BuildGuard.NuGet.Projects;
 using BuildGuard.TestKit;
@@ -35,6 +37,49 @@ public sealed class FileAppsTests
         CollectionAssert.AreEqual((string[])[temp.Path("scripts/a.cs"), temp.Path("top.cs")], FileApps.Below(temp.Root, [temp.Path("src/App/App.csproj"), temp.Path("scripts/a.cs")]).ToList());
         // A project at the top does not own the whole repo.
         Assert.Contains(temp.Path("scripts/a.cs"), FileApps.Below(temp.Root, [temp.Path("All.csproj")]).ToList());
+    }
+
+    /// <summary>What somebody ran on this machine must not decide what a check says.</summary>
+    [TestMethod]
+    public void OnlyTheAppsThatCountAreLookedFor()
+    {
+        using var temp = new TempFolder();
+        var apps = ((string[])["one.cs", "two.cs", "three.cs"]).Select(n => temp.Path(n)).ToList();
+        var restored = new List<string>();
+        try
+        {
+            foreach (var app in apps)
+                File.WriteAllText(app, "");
+            foreach (var app in apps.Take(2))
+            {
+                restored.Add(Path.Combine(Path.GetTempPath(), "dotnet", "runfile", $"{Path.GetFileNameWithoutExtension(app)}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(app.ToUpperInvariant())))}"));
+                Directory.CreateDirectory(Path.Combine(restored[^1], "obj"));
+                File.WriteAllText(Path.Combine(restored[^1], "obj", "project.assets.json"), "{}");
+            }
+            CollectionAssert.AreEqual(apps.Take(2).ToList(), FileApps.Restored(temp.Root, [], null).ToList());
+            CollectionAssert.AreEqual((string[])[apps[1]], FileApps.Restored(temp.Root, [], [apps[1], apps[2]]).ToList());
+        }
+        finally
+        {
+            foreach (var folder in restored)
+                Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>The whole repo is asked about, and its projects own their files, whichever of them is checked.</summary>
+    [TestMethod]
+    public void AppsAreReadAsText()
+    {
+        using var repo = FakeRestore.Unsigned().Install("A").App("A/1.0.0").Lock();
+        Directory.CreateDirectory(repo.InRepo("scripts"));
+        Directory.CreateDirectory(repo.InRepo("src", "Other"));
+        File.WriteAllText(repo.InRepo("src", "Other", "Other.csproj"), "<Project />");
+        File.WriteAllText(repo.InRepo("src", "Other", "data.cs"), "#:package Not.An.App@1.0.0\n");
+        File.WriteAllText(repo.InRepo("scripts", "plain.cs"), "System.Console.WriteLine();\n");
+        File.WriteAllText(repo.InRepo("scripts", "app.cs"), "#!/usr/bin/env dotnet\n#:package A@1.0.0\n#:package B\nSystem.Console.WriteLine();\n");
+        var result = repo.Check();
+        Assert.AreEqual($"{repo.InRepo("scripts", "app.cs")}(2,1) The app scripts/app.cs names packages (A, B) and is not in the lock.", string.Join('\n', result.Of("BG2004").Select(f => $"{f.Location} {f.What}")));
+        Assert.AreEqual("", FakeRestore.Check(repo.Request() with { Guard = new() { Level = Core.GuardLevel.RestoreHook, Subject = repo.ProjectFile() } }).Codes(), "a build takes in what it builds");
     }
 
     [TestMethod]
