@@ -3,6 +3,7 @@ using System.Globalization;
 using BuildGuard.Core.Findings;
 using BuildGuard.Core.Graph;
 using BuildGuard.Core.Locking;
+using BuildGuard.Core.Policy;
 
 namespace BuildGuard.Core.Rules;
 
@@ -92,7 +93,8 @@ public sealed class LockMustBeCurrent : Rule
                 fix);
             yield break;
         }
-        foreach (var package in app.Packages.Where(p => !locked.Packages.Any(l => l.Id.Equals(p.Id, StringComparison.OrdinalIgnoreCase))))
+        // What a property names only a restore knows.
+        foreach (var package in app.Packages.Where(p => IdPattern.IsValid(p.Id) && !locked.Packages.Any(l => l.Id.Equals(p.Id, StringComparison.OrdinalIgnoreCase))))
         {
             yield return At(package.Location,
                 $"The app {Printable.Of(app.RelativePath, 200)} names {package.Id}, which the lock does not hold.",

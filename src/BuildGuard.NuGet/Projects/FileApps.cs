@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using BuildGuard.Core.Findings;
 using BuildGuard.Core.Graph;
-using BuildGuard.Core.Policy;
 using BuildGuard.NuGet.Files;
 
 namespace BuildGuard.NuGet.Projects;
@@ -70,7 +69,7 @@ public static class FileApps
     /// <param name="root">The policy's folder.</param>
     internal static IEnumerable<AppFacts> NamingPackages(string root) =>
         from path in Below(root, Solutions.Below(root))
-        let packages = Directives(path).Where(d => d.Kind == "package" && IdPattern.IsValid(d.Name)).Select(d => new AppPackage(d.Name, d.Location)).ToImmutableArray()
+        let packages = Directives(path).Where(d => d.Kind == "package").Select(d => new AppPackage(d.Name, d.Location)).ToImmutableArray()
         where !packages.IsEmpty
         select new AppFacts(Path.GetRelativePath(root, path).Replace('\\', '/'), packages);
 

@@ -27,7 +27,8 @@ public sealed class LockMustBeCurrentTests : RuleTests<LockMustBeCurrent>
         var fix = "Run: dotnet restore scripts/app.cs, then buildguard lock (add --yes where nobody can be asked), and check the file in.";
         Says(WithApp(Facts.Repo(), "Serilog", "Contoso.Util"), "/repo/scripts/app.cs(1,1): error BG2004: The app scripts/app.cs names packages (Serilog, Contoso.Util) and is not in the lock.", fix);
         var locked = Facts.Repo().Lock(l => l with { Projects = l.Projects.Add("scripts/app.cs") });
-        Silent(WithApp(locked, "serilog"));
+        Silent(WithApp(locked, "serilog", "$(Some)"));
+        Assert.Contains("names packages ($(Some)) and is not in the lock", Only(WithApp(Facts.Repo(), "$(Some)")).Finding.What);
         Says(WithApp(locked, "Serilog", "Contoso.Util"), "/repo/scripts/app.cs(2,1): error BG2004: The app scripts/app.cs names Contoso.Util, which the lock does not hold.", fix);
     }
 
