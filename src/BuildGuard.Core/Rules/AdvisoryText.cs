@@ -14,7 +14,7 @@ internal static class AdvisoryText
     {
         { IsFolder: false } => $"Run: {Update}, or take the last good file from version control.",
         { Data.UnreadCount: > 0 } => "Mend what it names or remove it from the folder, or take the folder's last good state from version control.",
-        _ => $"Put OSV records of NuGet packages into the folder, or name {File}.",
+        _ => $"Let the folder hold readable OSV records of NuGet packages (.json), or name {File}.",
     };
 
     /// <summary>How a database gets newer records, as a sentence.</summary>

@@ -45,7 +45,7 @@ public sealed class EvidenceMustBeCompleteTests : RuleTests<EvidenceMustBeComple
     [TestMethod]
     [DataRow(false, 1, "Run: buildguard advisories update, or take the last good file from version control.")]
     [DataRow(true, 1, "Mend what it names or remove it from the folder")]
-    [DataRow(true, 0, "Put OSV records of NuGet packages into the folder, or name a file")]
+    [DataRow(true, 0, "Let the folder hold readable OSV records")]
     public void ADatabaseIsMendedByWhatCanMendIt(bool isFolder, int unread, string fix)
     {
         CheckInput input = Facts.Repo().WithAdvisories();
