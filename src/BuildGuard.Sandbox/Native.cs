@@ -54,6 +54,10 @@ internal static unsafe partial class Native
     [LibraryImport("libc", SetLastError = true)]
     public static partial int kill(int process, int signal);
 
+    /// <summary>Cannot fail.</summary>
+    [LibraryImport("libc")]
+    public static partial uint getuid();
+
     [LibraryImport("libc", SetLastError = true)]
     public static partial int getpriority(int which, uint who);
 

@@ -11,6 +11,8 @@ internal static unsafe class OpenSockets
     private const int SocketLevel = 1;
     private const int Domain = 39;
     private const int BothDirections = 2;
+    private const int Unread = 0x5411;
+    private const int HungUp = 0x10;
 
     /// <summary>
     /// Ends every socket of this process that is not a Unix socket, and every io_uring. The file number stays taken, by the null device, so that no later file gets a number
@@ -44,9 +46,17 @@ internal static unsafe class OpenSockets
         return (ended, null);
     }
 
-    /// <summary>The processes at the other ends of this one's Unix sockets: of a connection that it made, who listened.</summary>
-    public static IEnumerable<int> Peers() => Directory.EnumerateFileSystemEntries("/proc/self/fd")
-        .Select(e => int.TryParse(Path.GetFileName(e), NumberStyles.None, CultureInfo.InvariantCulture, out var file) ? Brokers.Messages.Peer(file) : 0).Where(p => p > 0);
+    /// <summary>The processes at the other ends of this one's Unix sockets, of a connection that it made, who listened; and whether they have read what was sent, and are there.</summary>
+    public static IEnumerable<(int Process, bool Listens)> Peers() => Directory.EnumerateFileSystemEntries("/proc/self/fd")
+        .Select(e => int.TryParse(Path.GetFileName(e), NumberStyles.None, CultureInfo.InvariantCulture, out var file) ? (Process: Brokers.Messages.Peer(file), File: file) : default)
+        .Where(p => p.Process > 0).Select(p => (p.Process, Listens(p.File)));
+
+    private static bool Listens(int file)
+    {
+        int unread = 0;
+        var poll = new PollFile { File = file };
+        return Native.ioctl(file, Unread, &unread) == 0 && unread == 0 && Native.poll(&poll, 1, 0) >= 0 && (poll.Happened & HungUp) == 0;
+    }
 
     private static bool IsWayOut(int file)
     {

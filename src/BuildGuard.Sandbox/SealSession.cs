@@ -19,6 +19,7 @@ public sealed class SealSession
     private const int Boot = 7;
     private const int Subreaper = 37;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly int _control;
@@ -74,6 +75,51 @@ public sealed class SealSession
             _isNew = false;
             _isBeginning = Messages.Send(_control, At("begin"));
             return _isBeginning || Lost() is not null;
+        }
+    }
+
+    /// <summary>Says to whoever asks by <see cref="IsWhole"/> that every process of this build is sealed.</summary>
+    public void MakeWhole()
+    {
+        lock (_lock)
+            _ = !_isLost && Messages.Send(_control, "whole");
+    }
+
+    /// <summary>Whether the process that runs a build says that every process of the build is sealed; null where it has no broker to ask.</summary>
+    /// <param name="process">The process.</param>
+    public static bool? IsWhole(int process) => Knock(process) is { } socket ? Say(socket, "whole?") is { } answer ? answer == "yes" : null : null;
+
+    /// <summary>Leaves what a node has to tell to the process that runs the build.</summary>
+    /// <param name="processes">Who may be that process. Where it runs below another sealed process, that one has the broker.</param>
+    /// <param name="lines">What to tell, one line each; with none, only says that there is nothing more.</param>
+    /// <returns>Whether somebody took it.</returns>
+    public static bool HandOver(IEnumerable<int> processes, IReadOnlyList<string> lines)
+    {
+        foreach (var process in processes.SelectMany(p => ProcessTable.Of(p) is { } link ? ProcessTable.Chain(link, 1) : []).Select(p => p.Id).Distinct())
+        {
+            if (Knock(process) is not { } socket)
+                continue;
+            var taken = lines.Select(l => "tell " + l).Append("over").All(m => Messages.Send(socket, m) && Messages.Receive(socket, (int)Courtesy.TotalMilliseconds).Text == "told");
+            _ = Native.close(socket);
+            if (taken)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>What nodes left by <see cref="HandOver"/>, since the last time.</summary>
+    /// <param name="ended">Is given the nodes that have left all.</param>
+    /// <param name="others">Is given how many lines there were that nobody kept.</param>
+    /// <returns>Lines; none where there are no more at the moment.</returns>
+    public IReadOnlyList<string> TakeHandedOver(ISet<int> ended, ref int others)
+    {
+        lock (_lock)
+        {
+            if (_isLost || IsJoined || Ask("told?")?.Split('\n') is not [var processes, var further, .. var lines])
+                return [];
+            ended.UnionWith(processes.Split(' ').Select(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0));
+            others += int.TryParse(further, NumberStyles.None, CultureInfo.InvariantCulture, out var more) ? more : 0;
+            return lines;
         }
     }
 
@@ -133,6 +179,15 @@ public sealed class SealSession
         orders is { Report: false, After: NetworkAfterBuild.Nobody } ? Seal.Apply() : new(SealState.Unavailable, problem);
 
     private static string NameOf(ProcessLink process) => string.Create(CultureInfo.InvariantCulture, $"buildguard-seal-{process.Id}-{process.Started}");
+
+    private static int? Knock(int process) => ProcessTable.Of(process) is { } link && Messages.Connect(NameOf(link)) is >= 0 and var socket ? socket : null;
+
+    private static string? Say(int socket, string question)
+    {
+        var answer = Messages.Send(socket, question) ? Messages.Receive(socket, (int)Courtesy.TotalMilliseconds).Text : null;
+        _ = Native.close(socket);
+        return answer;
+    }
 
     private static SealSession? Join(ProcessLink here, SealOrders orders)
     {

@@ -1,5 +1,7 @@
 using System.Collections;
+using System.Diagnostics;
 using System.Globalization;
+using BuildGuard.Sandbox;
 using BuildGuard.Sandbox.Hosts;
 using Microsoft.Build.Framework;
 
@@ -16,36 +18,90 @@ namespace BuildGuard.Tasks;
 /// <param name="warn">Whether the build goes on where it cannot be sealed.</param>
 internal sealed class BuildProcesses(IBuildEngine6 engine, string folder, bool report, bool warn)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deafness = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     /// <summary>From a node: has the process that runs the build sealed, with all of its nodes. Once in a build.</summary>
     /// <returns>Whether that worked.</returns>
-    public bool SealEntry() => Build("dirs.proj", "SealEntry", [""]);
+    public bool SealEntry()
+    {
+        var clock = Stopwatch.StartNew();
+        var runners = BuildNode.Runners();
+        // While that process is at work on something else MSBuild builds dirs.proj on a node, where it does nothing but wait a little. So it is asked for anew.
+        for (var turn = 0; clock.Elapsed < Patience; turn++)
+        {
+            if (!Build("dirs.proj", "SealEntry", [turn.ToString(CultureInfo.InvariantCulture)]))
+                return false;
+            if (runners.Any(AreSealed))
+                return true;
+        }
+        return false;
+    }
 
     /// <summary>From the process that runs the build: has each of its nodes sealed.</summary>
     /// <returns>Whether that worked.</returns>
     public bool SealNodes()
     {
-        var nodes = BuildNode.Connected();
-        if (nodes.All(BuildNode.IsSealedLikeThis))
+        var nodes = Unsealed();
+        if (nodes.Count == 0)
             return true;
         // A node builds one project at a time, and each of these stays until all nodes are sealed. So each node gets one, this process too, which waits here meanwhile.
         var list = string.Join('+', nodes.Select(n => n.ToString(CultureInfo.InvariantCulture)));
-        return Build("Check.proj", "SealNode", [.. Enumerable.Range(0, nodes.Count + 1).Select(i => string.Create(CultureInfo.InvariantCulture, $"{i}:{list}"))]);
+        return Build("Check.proj", "SealNode", [.. Enumerable.Range(0, BuildNode.Connected(all: true).Count + 1).Select(i => string.Create(CultureInfo.InvariantCulture, $"{i}:{list}"))]);
     }
 
     /// <summary>In each of these: stays until all nodes are sealed.</summary>
     /// <param name="part">What <see cref="SealNodes"/> said.</param>
     /// <returns>Whether they are.</returns>
-    public static bool Wait(string part)
+    public static bool Wait(string part) => Until(() => OfPart(part).All(BuildNode.IsSealedLikeThis), Patience);
+
+    /// <summary>On a node that was given what the process that runs the build should have been given: stays for a while, or until that is sealed with its nodes.</summary>
+    /// <returns>True: whoever asked looks for itself.</returns>
+    public static bool WaitForEntry()
     {
-        var nodes = part[(part.IndexOf(':', StringComparison.Ordinal) + 1)..].Split('+').Select(n => int.Parse(n, CultureInfo.InvariantCulture)).ToList();
-        return SpinWait.SpinUntil(() => nodes.All(BuildNode.IsSealedLikeThis), Patience);
+        _ = Until(() => BuildNode.Runners().Any(AreSealed), Turn);
+        return true;
     }
 
-    /// <summary>On a node: stays until the process that runs the build, and the nodes that this one started, are sealed.</summary>
-    /// <returns>Whether they are.</returns>
-    public static bool WaitForFamily() => SpinWait.SpinUntil(() => BuildNode.Family().All(BuildNode.IsSealedLikeThis), Patience);
+    /// <summary>The processes of this build that are not sealed, as a message names them.</summary>
+    /// <param name="part">On a node that waited for others: which.</param>
+    public static IReadOnlyList<string> Describe(string part) =>
+    [
+        .. (part.Contains(':', StringComparison.Ordinal) ? OfPart(part) : UserCommand.IsNode() ? BuildNode.Runners().SelectMany(r => BuildNode.StartedBy(r).Prepend(r)) : BuildNode.Connected(all: false))
+            .Where(n => !BuildNode.IsSealedLikeThis(n)).Select(BuildNode.Describe),
+    ];
+
+    /// <summary>The nodes that are not sealed. One that does not even read what it is sent is not at work for this process.</summary>
+    private static List<int> Unsealed()
+    {
+        List<int> nodes = [];
+        _ = Until(
+            () =>
+            {
+                nodes = [.. BuildNode.Connected(all: true).Where(n => !BuildNode.IsSealedLikeThis(n))];
+                return nodes.Count == 0 || !nodes.Except(BuildNode.Connected(all: false)).Any();
+            },
+            Deafness);
+        return [.. nodes.Intersect(BuildNode.Connected(all: false))];
+    }
+
+    /// <summary>Whether a process that runs a build is sealed, with its nodes. Where nobody can be asked, those that it started count.</summary>
+    private static bool AreSealed(int runner) => BuildNode.IsSealedLikeThis(runner) && (SealSession.IsWhole(runner) ?? BuildNode.StartedBy(runner).All(BuildNode.IsSealedLikeThis));
+
+    private static IEnumerable<int> OfPart(string part) => part[(part.IndexOf(':', StringComparison.Ordinal) + 1)..].Split('+').Select(n => int.Parse(n, CultureInfo.InvariantCulture));
+
+    private static bool Until(Func<bool> holds, TimeSpan patience)
+    {
+        for (var clock = Stopwatch.StartNew(); ; Thread.Sleep(Pause))
+        {
+            if (holds())
+                return true;
+            if (clock.Elapsed > patience)
+                return false;
+        }
+    }
 
     private bool Build(string project, string target, string[] parts)
     {

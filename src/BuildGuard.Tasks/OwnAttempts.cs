@@ -15,7 +15,7 @@ internal sealed class OwnAttempts : EventListener
 {
     private const int Most = 100;
 
-    private readonly Dictionary<(string? Assembly, string? Host), int> _uses = [];
+    private readonly Dictionary<(string? Assembly, string? Host, string Folder), int> _uses = [];
     // Given here, because the base class may call back before a constructor's body runs.
     private readonly string _installation = Path.GetDirectoryName(DotnetHost.Path)! + Path.DirectorySeparatorChar;
     private readonly string _framework = Path.Combine(Path.GetDirectoryName(DotnetHost.Path)!, "shared") + Path.DirectorySeparatorChar;
@@ -27,10 +27,10 @@ internal sealed class OwnAttempts : EventListener
     public OwnAttempts() => AppDomain.CurrentDomain.FirstChanceException += Refused;
 
     /// <summary>Who asked, since the last time.</summary>
-    /// <param name="Uses">By assembly, and host where it is known.</param>
+    /// <param name="Uses">By assembly, host where it is known, and the current folder.</param>
     /// <param name="Sockets">Sockets that .NET code was refused, or used.</param>
     /// <param name="Lookups">Names that .NET code looked up, which takes sockets that it does not see.</param>
-    public readonly record struct Taken(IReadOnlyList<(string Assembly, string? Host, int Times)> Uses, int Sockets, int Lookups);
+    public readonly record struct Taken(IReadOnlyList<(string Assembly, string? Host, string Folder, int Times)> Uses, int Sockets, int Lookups);
 
     /// <summary>Takes what was gathered. What the command line does for itself, such as its telemetry, is counted but not named.</summary>
     public Taken Take()
@@ -39,8 +39,8 @@ internal sealed class OwnAttempts : EventListener
         {
             var uses = _uses.Where(u => u.Key.Assembly is not null).ToList();
             // A request tells the host; the socket that it was refused, on another thread perhaps, does not.
-            var named = uses.Where(u => u.Key.Host is not null || !uses.Exists(o => o.Key.Host is not null && o.Key.Assembly == u.Key.Assembly));
-            var taken = new Taken([.. named.Select(u => (u.Key.Assembly!, u.Key.Host, u.Value))], _sockets, _lookups);
+            var named = uses.Where(u => u.Key.Host is not null || !uses.Exists(o => o.Key.Host is not null && o.Key.Assembly == u.Key.Assembly && o.Key.Folder == u.Key.Folder));
+            var taken = new Taken([.. named.Select(u => (u.Key.Assembly!, u.Key.Host, u.Key.Folder, u.Value))], _sockets, _lookups);
             _uses.Clear();
             (_sockets, _lookups) = (0, 0);
             return taken;
@@ -80,15 +80,15 @@ internal sealed class OwnAttempts : EventListener
 
     private void Add(string? host, int sockets, int lookups)
     {
-        var assembly = Caller();
+        var key = (Caller(), host, Environment.CurrentDirectory);
         lock (_uses)
         {
             _sockets += sockets;
             _lookups += lookups;
-            if (_uses.TryGetValue((assembly, host), out var times))
-                _uses[(assembly, host)] = times + 1;
+            if (_uses.TryGetValue(key, out var times))
+                _uses[key] = times + 1;
             else if (_uses.Count < Most)
-                _uses.Add((assembly, host), 1);
+                _uses.Add(key, 1);
         }
     }
 

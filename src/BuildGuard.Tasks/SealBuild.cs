@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using BuildGuard.Core;
 using BuildGuard.Core.Findings;
 using BuildGuard.Core.Policy;
@@ -37,7 +38,7 @@ public sealed class SealBuild : Task
     [Required]
     public string HookFolder { get; set; } = "";
 
-    /// <summary>The policy file that is asked for; empty to look for it. Of a solution only.</summary>
+    /// <summary>The policy file that is asked for; empty to look for it, where a solution is built. Of a project, the one that the gate was opened by.</summary>
     public string? PolicyFile { get; set; }
 
     /// <summary>Which nodes are sealed along with this one. Of a node only.</summary>
@@ -86,7 +87,7 @@ public sealed class SealBuild : Task
             var end = engine.GetRegisteredTaskObject(Key, RegisteredTaskObjectLifetime.Build) as EndOfBuild;
             var isFirst = end is null;
             end ??= new(seal);
-            end.Task = this;
+            end.Begin(this);
             var guard = new GuardFacts { Subject = Project, HasGate = true, Strict = Strict, SealTroubles = seal.Trouble is { } trouble ? [trouble] : [] };
             if (isFirst)
             {
@@ -97,9 +98,11 @@ public sealed class SealBuild : Task
             }
             end.IsIncomplete |= seal.Trouble is null && !SealOthers(seal, new((IBuildEngine6)BuildEngine, HookFolder, report, _policy.Network.WarnWhenUnavailable), isFirst);
             if (end.IsIncomplete)
-                guard = guard with { SealTroubles = guard.SealTroubles.Add(NotEverywhere) };
+                guard = guard with { SealTroubles = guard.SealTroubles.Add(NotEverywhere(BuildProcesses.Describe(Part))) };
+            else if (isFirst && !UserCommand.IsNode())
+                seal.Session?.MakeWhole();
             // A broker that was just started has nothing to tell, and is asked the next time.
-            foreach (var judged in Judge(seal.Session is { } session && !(isFirst && seal.IsNew) ? With(guard, seal, session) : guard))
+            foreach (var judged in Judge(seal.Session is { } session && !(isFirst && seal.IsNew) ? With(guard, end, session) : guard))
             {
                 // A project that must not build unsealed is told so, every one; that builds go on unsealed is told once.
                 if (isFirst || judged.Severity == Core.Findings.Severity.Error || judged.Finding.Code != "BG4006")
@@ -120,38 +123,41 @@ public sealed class SealBuild : Task
     private bool SealOthers(ProcessSeal seal, BuildProcesses others, bool isFirst) => Role switch
     {
         "Node" => BuildProcesses.Wait(Part),
+        // MSBuild builds this on a node where the process that runs the build is at work. Whoever asked for it asks again.
+        "Entry" when UserCommand.IsNode() => BuildProcesses.WaitForEntry(),
         // A node that the sealed process started is sealed with it.
-        "Project" when UserCommand.IsNode() => !isFirst || seal.IsInherited || others.SealEntry(),
-        // Where the process that runs the build is at work on a project of its own, MSBuild may build this on a node. That project seals it and its nodes.
-        _ when UserCommand.IsNode() => BuildProcesses.WaitForFamily(),
+        _ when UserCommand.IsNode() => !isFirst || seal.IsInherited || others.SealEntry(),
         _ => !isFirst || others.SealNodes(),
     };
 
-    private static SealTrouble NotEverywhere => new("MSBuild uses processes for it that are not", "Build with -m:1, or with -nodeReuse:false after dotnet build-server shutdown, and report it.") { Leaks = true };
+    private static SealTrouble NotEverywhere(IReadOnlyList<string> processes) =>
+        new($"MSBuild uses processes for it that are not, or not in time{(processes.Count == 0 ? "" : $": {string.Join(", ", processes)}")}", "Build with -m:1, or with -nodeReuse:false after dotnet build-server shutdown, and report it.") { Leaks = true };
 
     private static SealTrouble BrokerIsGone => new("somebody ended or stopped its broker. Nothing gets the network now, but who tried is not known", "Build again, and find out what does that.") { Leaks = true };
 
-    private GuardFacts With(GuardFacts guard, ProcessSeal seal, SealSession session)
+    private GuardFacts With(GuardFacts guard, EndOfBuild end, SealSession session)
     {
         if (session.TakeAttempts() is not { } attempts)
             return guard with { SealTroubles = guard.SealTroubles.Add(BrokerIsGone) };
         var own = attempts.Described.Where(a => a.Process == Environment.ProcessId).ToList();
-        var taken = seal.Own.Take();
+        var taken = end.Seal.Own.Take();
         // What .NET code does not account for was native code; but a name that is looked up takes sockets by UDP that nothing tells of.
         var unexplained = own.Where(a => taken.Lookups == 0 || !a.What.StartsWith("UDP", StringComparison.Ordinal)).Sum(a => a.Times) - taken.Sockets;
         return guard with
         {
+            Entry = end.Entry,
+            NetworkPolicyChanged = (attempts.Described.Length > 0 || attempts.Others > 0) && PolicyChanged(),
             NetworkUses =
             [
-                .. attempts.Described.Except(own).Select(Use),
-                .. own.Count == 0 ? [] : taken.Uses.Select(u => Use(own[0] with { Times = u.Times }) with { Assembly = u.Assembly, Host = u.Host, PackageId = Package(u.Assembly)?.Id, PackageVersion = Package(u.Assembly)?.Version }),
-                .. unexplained > 0 ? own.Take(1).Select(a => Use(a with { Times = unexplained }) with { Assembly = "native code" }) : [],
+                .. attempts.Described.Except(own).Select(a => Use(a, end)),
+                .. own.Count == 0 ? [] : taken.Uses.Select(u => Use(own[0] with { Times = u.Times, Folder = u.Folder }, end) with { Assembly = u.Assembly, Host = u.Host, PackageId = Package(u.Assembly)?.Id, PackageVersion = Package(u.Assembly)?.Version }),
+                .. unexplained > 0 ? own.Take(1).Select(a => Use(a with { Times = unexplained }, end) with { Assembly = "native code" }) : [],
             ],
             FurtherNetworkUses = attempts.Others,
         };
     }
 
-    private NetworkUse Use(NetworkAttempt attempt)
+    private NetworkUse Use(NetworkAttempt attempt, EndOfBuild end)
     {
         var package = Package(attempt.Program, attempt.StartedBy);
         return new(attempt.Program, attempt.Process, attempt.What, attempt.Times)
@@ -159,10 +165,21 @@ public sealed class SealBuild : Task
             StartedBy = attempt.StartedBy.Length == 0 ? null : attempt.StartedBy,
             PackageId = package?.Id,
             PackageVersion = package?.Version,
+            Project = end.ProjectIn(attempt.Folder),
+            Folder = attempt.Folder,
         };
     }
 
     private (string Id, string Version)? Package(params string[] texts) => PackageList.Find(Packages, texts);
+
+    /// <summary>Whether the policy's file has other words on the network than those that came with the gate's stamp, or none that can be read.</summary>
+    private bool PolicyChanged()
+    {
+        if (Role != "Project" || string.IsNullOrEmpty(PolicyFile))
+            return false;
+        var now = File.Exists(PolicyFile) ? PolicyFiles.Load(Path.GetDirectoryName(PolicyFile)!, PolicyFile).Policy : null;
+        return now?.Network.Build.ToString() != Network;
+    }
 
     /// <summary>The rules judge here as they do in a check; the policy's words came with the gate's stamp.</summary>
     private ImmutableArray<JudgedFinding> Judge(GuardFacts guard)
@@ -197,28 +214,80 @@ public sealed class SealBuild : Task
             Log.LogWarning(null, finding.Code, null, FindingText.HelpLink(finding.Code), finding.Location.File, 0, 0, 0, 0, "{0}", FindingText.OneLine(finding));
     }
 
-    /// <summary>MSBuild disposes of it when the build is over. No task can speak any more then, so what is left to tell goes straight to the console.</summary>
+    /// <summary>MSBuild disposes of it when the build is over. No task can speak any more then, so what is left to tell goes straight to the console: to that of the process that runs the build, since a node has none.</summary>
     private sealed class EndOfBuild(ProcessSeal seal) : IDisposable
     {
         private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+        private static readonly TimeSpan Deafness = TimeSpan.FromMilliseconds(300);
 
         private readonly Timer _watch = new(_ => seal.Session?.Watch(), null, Pause, Pause);
+        private readonly Dictionary<string, string?> _projects = [];
+        private SealBuild? _task;
+        private string? _first;
 
-        /// <summary>The last that ran: it knows the packages.</summary>
-        public SealBuild? Task { get; set; }
+        /// <summary>The seal.</summary>
+        public ProcessSeal Seal => seal;
 
         /// <summary>Whether a process of this build is not sealed: then nothing more may be built here.</summary>
         public bool IsIncomplete { get; set; }
 
+        /// <summary>What was named on the command line, as far as that is known here; MSBuild's own name otherwise.</summary>
+        public string Entry { get; private set; } = "MSBUILD";
+
+        /// <summary>A task runs. The last one knows the packages.</summary>
+        public void Begin(SealBuild task)
+        {
+            if (task.Role is "Entry" or "Node" && _task is not null)
+                return;
+            _task = task;
+            if (task.Role is not ("Project" or "Solution"))
+                return;
+            _first ??= task.Project;
+            Entry = ((IBuildEngine6)task.BuildEngine).GetGlobalProperties().TryGetValue("SolutionPath", out var solution) && File.Exists(solution) ? solution : UserCommand.IsNode() ? Entry : _first;
+            if (task.Role != "Project")
+                return;
+            // As the kernel tells the folder of what a project starts: without links on the way.
+            var folder = Environment.CurrentDirectory;
+            _projects[folder] = !_projects.TryGetValue(folder, out var other) || other == task.Project ? task.Project : null;
+        }
+
+        /// <summary>The project whose folder it is, among those that this process built; null where there is none, or more than one.</summary>
+        public string? ProjectIn(string folder) => _projects.GetValueOrDefault(folder)
+            ?? (_projects.Count == 1 && !UserCommand.IsNode() && BuildNode.Connected(all: true).Count == 0 ? _projects.Values.First() : null);
+
         public void Dispose()
         {
             _watch.Dispose();
-            if (seal.Session is { } session && Task is not null)
+            if (seal.Session is { } session && _task is not null)
             {
-                foreach (var judged in Task.Judge(Task.With(new() { Subject = Task.Project, HasGate = true, Strict = Task.Strict }, seal, session)))
-                    Console.Error.WriteLine($"{judged.Finding.Location.File} : {(judged.Severity == Core.Findings.Severity.Error ? "error" : "warning")} {judged.Finding.Code}: {FindingText.OneLine(judged.Finding)}");
+                var isNode = UserCommand.IsNode();
+                var (lines, others) = isNode ? ([], 0) : OfNodes(session);
+                var guard = _task.With(new() { Subject = _first ?? _task.Project, HasGate = true, Strict = _task.Strict }, this, session);
+                lines.AddRange(_task.Judge(guard with { FurtherNetworkUses = guard.FurtherNetworkUses + others })
+                    .Select(j => $"{j.Finding.Location.File} : {(j.Severity == Core.Findings.Severity.Error ? "error" : "warning")} {j.Finding.Code}: {FindingText.OneLine(j.Finding)}"));
+                if (!isNode || !SealSession.HandOver(BuildNode.Runners(), lines))
+                    lines.ForEach(Console.Error.WriteLine);
             }
             seal.EndBuild();
+        }
+
+        /// <summary>What the nodes have to tell, which end at the same time. Each says when it has told all.</summary>
+        private static (List<string> Lines, int Others) OfNodes(SealSession session)
+        {
+            var (lines, others, ended) = (new List<string>(), 0, new HashSet<int>());
+            var nodes = BuildNode.Connected(all: true).Where(BuildNode.IsSealedLikeThis).ToHashSet();
+            for (var clock = Stopwatch.StartNew(); ; Thread.Sleep(1))
+            {
+                // Asked before what they told is taken: nothing comes after that.
+                nodes.RemoveWhere(n => ended.Contains(n) || BuildNode.HasEnded(n));
+                if (clock.Elapsed > Deafness)
+                    nodes.IntersectWith(BuildNode.Connected(all: false));
+                while (session.TakeHandedOver(ended, ref others) is { Count: > 0 } more)
+                    lines.AddRange(more);
+                if (nodes.Count == 0 || session.IsJoined || clock.Elapsed > Patience)
+                    return (lines, others);
+            }
         }
     }
 }

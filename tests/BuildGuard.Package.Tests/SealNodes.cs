@@ -29,6 +29,46 @@ public sealed class SealNodes
         return (repo, repo.Solution("slnx", repo.App("One", [("Evil.Nodes", "1.0.0")]), repo.App("Two", [("Evil.Nodes", "1.0.0")])));
     }
 
+    /// <summary>A step that fails where it has no network ends its project there and then, on whatever node. Who tried is told all the same, in every build, and no other project is named for it.</summary>
+    [TestMethod]
+    [DataRow("AfterTargets=\"Build\"", "-v:q")]
+    [DataRow("BeforeTargets=\"CoreCompile\"", "-m:4")]
+    public void A_step_that_fails_in_one_of_several_projects(string when, string option)
+    {
+        using var there = new Loopback();
+        var salt = Guid.NewGuid().ToString("N");
+        using var repo = Guarded.Repo(Guarded.Package("Some.Library")).WithServers(salt);
+        var fetch = $"<Target Name=\"Fetch\" {when}><Exec Command=\"bash -c 'exec 3&lt;&gt;/dev/tcp/127.0.0.1/{there.Port}'\" /></Target>";
+        (string, string)[] packages = [("Some.Library", "1.0.0")];
+        var solution = repo.Solution("slnx", repo.App("App", packages, extra: fetch), repo.App("Lib", packages), repo.App("T", packages), repo.App("Web", packages));
+        try
+        {
+            repo.Run("build", solution, option).EnsureSuccess();
+            Assert.AreEqual(1, there.Reached);
+            repo.Guard(solution);
+            there.Reset();
+            for (var i = 0; i < 6; i++)
+            {
+                // With other nodes from build to build: some wait for it, others are its own.
+                if (i % 2 == 0)
+                    repo.Run("build", solution, "-m:4", "-p:BuildGuardMode=off");
+                there.Reset();
+                var built = repo.Run("build", solution, option, "--no-incremental");
+                Assert.AreEqual(0, there.Reached, built.Output);
+                Assert.AreNotEqual(0, built.ExitCode, built.Output);
+                Assert.IsEmpty(built.Errors("BG4006"), built.Output);
+                var error = built.Red("BG4007", "App/App.csproj");
+                Assert.Contains($"exec 3<>/dev/tcp/127.0.0.1/{there.Port}", error.Message);
+                Assert.HasCount(1, built.Errors("BG4007").Select(e => e.Message).Distinct(), built.Output);
+            }
+        }
+        finally
+        {
+            foreach (var node in SealedRepo.Nodes(salt))
+                System.Diagnostics.Process.GetProcessById(node).Kill();
+        }
+    }
+
     [TestMethod]
     public void Nodes_that_wait_for_work()
     {

@@ -11,10 +11,10 @@ public sealed class AttemptsTests
     {
         var attempts = new Attempts();
         for (var i = 0; i < 100_000; i++)
-            attempts.Add(i, "TCP", i % 2 == 0 ? "curl" : $"evil {i}", "sh");
+            attempts.Add(i, "TCP", i % 2 == 0 ? "curl" : $"evil {i}", "sh", "/repo/App");
         var list = AttemptList.Parse(attempts.Take());
         Assert.HasCount(Attempts.Most, list.Described);
-        Assert.AreEqual(new NetworkAttempt(0, 50_000, "TCP", "curl", "sh"), list.Described[0]);
+        Assert.AreEqual(new NetworkAttempt(0, 50_000, "TCP", "curl", "sh", "/repo/App"), list.Described[0]);
         Assert.AreEqual(50_000 - Attempts.Most + 1, list.Others);
         Assert.AreEqual("0", attempts.Take());
     }
@@ -23,13 +23,13 @@ public sealed class AttemptsTests
     public void Taken_over()
     {
         var (one, two) = (new Attempts(), new Attempts());
-        one.Add(1, "TCP", "curl", "");
-        two.Add(2, "TCP", "curl", "");
-        two.Add(2, "TCP", "curl", "");
-        two.Add(3, "UDP", "dig", "sh");
+        one.Add(1, "TCP", "curl", "", "/x");
+        two.Add(2, "TCP", "curl", "", "/x");
+        two.Add(2, "TCP", "curl", "", "/x");
+        two.Add(3, "UDP", "dig", "sh", "/x");
         one.TakeOver(two);
         var list = AttemptList.Parse(one.Take());
-        Assert.AreSequenceEqual([new NetworkAttempt(1, 3, "TCP", "curl", ""), new(3, 1, "UDP", "dig", "sh")], list.Described);
+        Assert.AreSequenceEqual([new NetworkAttempt(1, 3, "TCP", "curl", "", "/x"), new(3, 1, "UDP", "dig", "sh", "/x")], list.Described);
         Assert.AreEqual("0", two.Take());
     }
 

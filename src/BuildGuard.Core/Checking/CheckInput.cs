@@ -70,6 +70,12 @@ public sealed record GuardFacts
     /// <summary>Who tried to use the network in this build.</summary>
     public ImmutableArray<NetworkUse> NetworkUses { get; init; } = [];
 
+    /// <summary>Whether the policy's file says something else of the network by now than what the gate was opened for.</summary>
+    public bool NetworkPolicyChanged { get; init; }
+
+    /// <summary>A file to point at for <see cref="NetworkUses"/> whose project is not known; null for the subject.</summary>
+    public string? Entry { get; init; }
+
     /// <summary>How many more tried than <see cref="NetworkUses"/> describes.</summary>
     public int FurtherNetworkUses { get; init; }
 
@@ -123,6 +129,12 @@ public sealed record NetworkUse(string Program, int Process, string What, int Ti
 {
     /// <summary>Command line of the process that started it; null where that is MSBuild.</summary>
     public string? StartedBy { get; init; }
+
+    /// <summary>Full path of the project that ran it; null where that is not known.</summary>
+    public string? Project { get; init; }
+
+    /// <summary>Folder in which it ran; "" where that is not known.</summary>
+    public string Folder { get; init; } = "";
 
     /// <summary>Path of the assembly whose code it was, where it ran inside MSBuild; null where that is not known.</summary>
     public string? Assembly { get; init; }

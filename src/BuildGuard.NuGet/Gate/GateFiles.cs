@@ -76,6 +76,7 @@ public static class GateFiles
         ("Severity", input.Policy.Rules.TryGetValue("BG4007", out var set) ? set.Value.ToString() : ""),
         ("Strict", input.Guard.Strict.ToString()),
         ("Packages", manifest),
+        ("PolicyFile", input.Document.Path),
         ("HookFolder", hookFolder),
     ];
 

@@ -11,16 +11,16 @@ internal sealed class Attempts
     /// <summary>How many different attempts are described.</summary>
     public const int Most = 50;
 
-    private readonly Dictionary<(string Program, string What), (int Process, string By, int Times)> _described = [];
+    private readonly Dictionary<(string Program, string What, string Folder), (int Process, string By, int Times)> _described = [];
     private int _others;
 
     /// <summary>Notes an attempt, or several alike.</summary>
-    public void Add(int process, string what, string program, string startedBy, int times = 1)
+    public void Add(int process, string what, string program, string startedBy, string folder, int times = 1)
     {
-        if (_described.TryGetValue((program, what), out var before))
-            _described[(program, what)] = before with { Times = before.Times + times };
+        if (_described.TryGetValue((program, what, folder), out var before))
+            _described[(program, what, folder)] = before with { Times = before.Times + times };
         else if (_described.Count < Most)
-            _described.Add((program, what), (process, startedBy, times));
+            _described.Add((program, what, folder), (process, startedBy, times));
         else
             _others += times;
     }
@@ -28,7 +28,7 @@ internal sealed class Attempts
     /// <summary>All since the last time, one a line; the last line counts those that are not described.</summary>
     public string Take()
     {
-        var lines = _described.Select(a => string.Create(CultureInfo.InvariantCulture, $"{a.Value.Process}\t{a.Value.Times}\t{a.Key.What}\t{a.Key.Program}\t{a.Value.By}"));
+        var lines = _described.Select(a => string.Create(CultureInfo.InvariantCulture, $"{a.Value.Process}\t{a.Value.Times}\t{a.Key.What}\t{a.Key.Program}\t{a.Value.By}\t{a.Key.Folder}"));
         var text = string.Join('\n', lines.Append(_others.ToString(CultureInfo.InvariantCulture)));
         _described.Clear();
         _others = 0;
@@ -38,8 +38,8 @@ internal sealed class Attempts
     /// <summary>Takes over those of another.</summary>
     public void TakeOver(Attempts other)
     {
-        foreach (var ((program, what), (process, by, times)) in other._described)
-            Add(process, what, program, by, times);
+        foreach (var ((program, what, folder), (process, by, times)) in other._described)
+            Add(process, what, program, by, folder, times);
         _others += other._others;
         other._described.Clear();
         other._others = 0;

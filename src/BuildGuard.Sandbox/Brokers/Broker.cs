@@ -19,6 +19,8 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
     // Threads that were allowed once, by their own start: asking /proc for all ancestors at every socket would slow down an app.
     private readonly HashSet<(int Thread, ulong Started)> _allowed = [];
     private readonly RuntimeProbes _probes = new();
+    private readonly HandedOver _handedOver = new();
+    private bool _isWhole;
     private int _listener = -1;
 
     /// <summary>Serves until the sealed process is gone.</summary>
@@ -85,7 +87,9 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
             _attempts.Add(owner, attempts = new());
         var program = chain.Count > 0 ? CommandLine.Of(ProcessTable.Arguments(chain[0].Id)) : "a process that had ended by then";
         var by = chain.Count > 1 && chain[0].Id != root.Id ? CommandLine.Of(ProcessTable.Arguments(chain[1].Id)) : "";
-        attempts.Add(chain.Count > 0 ? chain[0].Id : 0, Kind(family, question.SecondArgument & 0xF), program, by);
+        // What the building process started has its folder from there; a task of its own may be in another by the time that its command is.
+        var folder = chain.Count > 0 ? ProcessTable.Folder(chain[Math.Max(chain.FindIndex(c => c.Id == owner.Process.Id) - 1, 0)].Id) : "";
+        attempts.Add(chain.Count > 0 ? chain[0].Id : 0, Kind(family, question.SecondArgument & 0xF), program, by, CommandLine.OneLine(folder));
     }
 
     private static string Kind(ulong family, ulong type) => family switch
@@ -116,6 +120,11 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
                 _allowed.Clear();
                 return Messages.Send(socket, orders.Report ? "report" : "refuse");
             case "begin":
+                if (socket == control)
+                {
+                    _isWhole = false;
+                    _handedOver.Begin();
+                }
                 builder?.Begin(Ticks(words[^1]));
                 _allowed.Clear();
                 return Messages.Send(socket, "begun");
@@ -124,6 +133,19 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
                 break;
             case "watch":
                 return Messages.Send(socket, "here");
+            case "whole" when socket == control:
+                _isWhole = true;
+                break;
+            case "whole?":
+                return Messages.Send(socket, _isWhole ? "yes" : "no");
+            case "tell" when socket != control && Messages.User(socket) == Native.getuid():
+                _handedOver.Tell(Messages.Peer(socket), text["tell ".Length..]);
+                return Messages.Send(socket, "told");
+            case "over" when socket != control && Messages.User(socket) == Native.getuid():
+                _handedOver.End(Messages.Peer(socket));
+                return Messages.Send(socket, "told");
+            case "told?" when socket == control:
+                return Messages.Send(socket, _handedOver.Take());
             case "attempts":
                 return Messages.Send(socket, builder is not null && _attempts.TryGetValue(builder, out var attempts) ? attempts.Take() : "0");
         }

@@ -10,8 +10,11 @@ internal static class CommandLine
     public static string Of(string[] arguments)
     {
         var text = arguments is [var shell, "-c", var script, ..] && LastLine(script) is { } line ? $"{shell} -c {line}" : string.Join(' ', arguments);
-        return string.Concat((text.Length > MostCharacters ? text[..MostCharacters] + "…" : text).Select(c => char.IsControl(c) ? ' ' : c));
+        return OneLine(text.Length > MostCharacters ? text[..MostCharacters] + "…" : text);
     }
+
+    /// <summary>A text without anything that would end a line or a field.</summary>
+    public static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 
     private static string? LastLine(string script)
     {

@@ -57,12 +57,10 @@ internal static unsafe class Messages
     public static int Accept(int listener) => Native.accept4(listener, null, null, Native.CloseOnExec);
 
     /// <summary>The process at the other end, as the kernel knows it; 0 where it does not.</summary>
-    public static int Peer(int socket)
-    {
-        var credentials = stackalloc int[3];
-        uint size = 12;
-        return Native.getsockopt(socket, SocketLevel, PeerCredentials, credentials, &size) == 0 ? credentials[0] : 0;
-    }
+    public static int Peer(int socket) => Credentials(socket).Process;
+
+    /// <summary>The user at the other end, as the kernel knows it; the highest number where it does not.</summary>
+    public static uint User(int socket) => Credentials(socket).User;
 
     /// <summary>Sends a message, with a file where one is given. Does not wait: a reader that stands still must not hold up a build.</summary>
     /// <returns>False where it was not sent.</returns>
@@ -107,6 +105,13 @@ internal static unsafe class Messages
             var file = message.ControlSize >= 20 && ((int*)control)[2] == SocketLevel && ((int*)control)[3] == Rights ? ((int*)control)[4] : -1;
             return (count > 0 ? Encoding.UTF8.GetString(bytes, 0, (int)count) : null, file);
         }
+    }
+
+    private static (int Process, uint User) Credentials(int socket)
+    {
+        var credentials = stackalloc int[3];
+        uint size = 12;
+        return Native.getsockopt(socket, SocketLevel, PeerCredentials, credentials, &size) == 0 ? (credentials[0], (uint)credentials[1]) : (0, uint.MaxValue);
     }
 
     /// <summary>An address without a file: a zero, then the name.</summary>

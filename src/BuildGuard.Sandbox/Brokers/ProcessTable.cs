@@ -58,6 +58,23 @@ internal static class ProcessTable
     public static string[] Arguments(int process) =>
         (Read($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/cmdline") ?? "").TrimEnd('\0').Split('\0');
 
+    /// <summary>The current folder of a process; "" where there is no answer.</summary>
+    public static string Folder(int process)
+    {
+        try
+        {
+            return new FileInfo($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/cwd").LinkTarget ?? "";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>Whether a process is gone, or has ended and only waits for its parent to take notice.</summary>
+    public static bool HasEnded(int process) =>
+        Read($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/stat") is not { } stat || stat[(stat.LastIndexOf(')') + 1)..].TrimStart() is ['Z' or 'X' or 'x', ..];
+
     /// <summary>Whether a process has the .NET runtime's own library loaded.</summary>
     public static bool RunsDotnet(int process)
     {

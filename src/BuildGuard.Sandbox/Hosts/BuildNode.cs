@@ -1,3 +1,4 @@
+using System.Globalization;
 using BuildGuard.Sandbox.Brokers;
 
 namespace BuildGuard.Sandbox.Hosts;
@@ -23,21 +24,35 @@ public static class BuildNode
         return Native.setpriority(0, (uint)Environment.ProcessId, priority < LowestOfNormal ? LowestOfNormal : LowestOfLow) == 0;
     }
 
-    /// <summary>The nodes of MSBuild that this process has a connection to, whoever started them.</summary>
-    public static IReadOnlyList<int> Connected() =>
+    /// <summary>
+    /// The nodes of MSBuild that work for this process, whoever started them. MSBuild tries every node of the machine on its way to one that is free, and may leave its connection to one of another build
+    /// open: that one does not read from it.
+    /// </summary>
+    /// <param name="all">Also those that have not read everything at the moment, as a node may that is busy.</param>
+    public static IReadOnlyList<int> Connected(bool all) =>
     [
-        .. OpenSockets.Peers().Distinct().Where(p => p != Environment.ProcessId && IsNode(p)),
+        .. OpenSockets.Peers().Where(p => (all || p.Listens) && p.Process != Environment.ProcessId && IsNode(p.Process)).Select(p => p.Process).Distinct(),
     ];
 
-    /// <summary>Of a node: the process that started it, and the nodes that this one has.</summary>
-    public static IReadOnlyList<int> Family()
+    /// <summary>Of a node: the process that it works for, or those that it may be.</summary>
+    public static IReadOnlyList<int> Runners()
     {
-        var parent = ProcessTable.Of(Environment.ProcessId)?.Parent ?? 0;
-        return [parent, .. ProcessTable.All().Where(p => ProcessTable.Of(p)?.Parent == parent && IsNode(p))];
+        List<int> peers = [.. OpenSockets.Peers().Select(p => p.Process).Where(p => p != Environment.ProcessId && !IsNode(p) && UserCommand.CanBuild(p)).Distinct()];
+        return peers.Count > 0 ? peers : [ProcessTable.Of(Environment.ProcessId)?.Parent ?? 0];
     }
 
+    /// <summary>The nodes that a process started.</summary>
+    public static IEnumerable<int> StartedBy(int process) => ProcessTable.All().Where(p => ProcessTable.Of(p)?.Parent == process && IsNode(p));
+
     /// <summary>Whether a process has at least as many filters as this one, which is sealed; true for one that has ended.</summary>
-    public static bool IsSealedLikeThis(int process) => ProcessTable.Filters(process) is not { } filters || filters >= ProcessTable.Filters(Environment.ProcessId);
+    public static bool IsSealedLikeThis(int process) =>
+        ProcessTable.Filters(process) is not { } filters || filters >= ProcessTable.Filters(Environment.ProcessId) || ProcessTable.HasEnded(process);
+
+    /// <summary>Whether a process is gone.</summary>
+    public static bool HasEnded(int process) => ProcessTable.HasEnded(process);
+
+    /// <summary>A process as a message names it: its number and its command line.</summary>
+    public static string Describe(int process) => string.Create(CultureInfo.InvariantCulture, $"{process} ({CommandLine.Of(ProcessTable.Arguments(process))})");
 
     private static bool IsNode(int process) => ProcessTable.Arguments(process).Contains("/nodemode:1", StringComparer.OrdinalIgnoreCase);
 }

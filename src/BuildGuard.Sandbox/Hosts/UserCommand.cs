@@ -18,6 +18,9 @@ public static class UserCommand
     /// <summary>Whether this process is a node that MSBuild started for another one.</summary>
     public static bool IsNode() => IsNode(ProcessTable.Arguments(Environment.ProcessId));
 
+    /// <summary>Whether a process may be one that runs a build, by its command line.</summary>
+    internal static bool CanBuild(int process) => ProcessTable.Arguments(process) is var arguments && (IsMSBuild(arguments) || IsDotnet(arguments[0]));
+
     /// <summary>Decides by two command lines. Pure.</summary>
     /// <param name="arguments">That of the building process.</param>
     /// <param name="parentArguments">That of its parent, which decides where the building process is a node of it, or MSBuild that the <c>dotnet</c> command started.</param>

