@@ -117,7 +117,7 @@ public sealed class SealSession
         {
             if (_isLost || IsJoined || Ask("told?")?.Split('\n') is not [var processes, var further, .. var lines])
                 return [];
-            ended.UnionWith(processes.Split(' ').Select(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0));
+            ended.UnionWith(processes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0));
             others += int.TryParse(further, NumberStyles.None, CultureInfo.InvariantCulture, out var more) ? more : 0;
             return lines;
         }
