@@ -141,7 +141,7 @@ internal static class InitCommand
     /// <returns>Whether somebody has to edit a file by hand before the check runs everywhere.</returns>
     private static bool WriteHook(string root, bool withGate)
     {
-        var plan = HookInstaller.Prepare(root, AppContext.BaseDirectory, ToolVersion.Text, HookTexts.All(), withGate);
+        var plan = HookInstaller.Prepare(root, GuardFiles.All(), ToolVersion.Text, HookTexts.All(), withGate);
         foreach (var file in plan.Deleted)
         {
             File.Delete(file);

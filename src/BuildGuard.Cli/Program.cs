@@ -1,6 +1,9 @@
 using System.CommandLine;
 using BuildGuard.Cli;
 
+// Packages are read on all cores; where one of them waits for what another works out, or for the roots, a third goes on.
+ThreadPool.SetMinThreads(2 * Environment.ProcessorCount, Environment.ProcessorCount);
+
 var path = new Argument<string?>("path") { Description = "Solution, project or folder; the current folder where it is left out.", Arity = ArgumentArity.ZeroOrOne };
 var policy = new Option<string?>("--policy") { Description = "The policy file, where it is not the nearest buildguard.json." };
 var strict = new Option<bool>("--strict") { Description = "Warnings are errors." };

@@ -41,7 +41,7 @@ internal static class Shell
         }
         var folder = Directory.Exists(target) ? target : Path.GetDirectoryName(target)!;
         // No solution names file-based apps.
-        var apps = folder == target ? FileApps.Restored(target, projects.Value, onlyLockedApps ? Locked(folder, policyFile) : null) : [];
+        var apps = folder == target ? FileApps.Restored(target, projects.Value, onlyLockedApps ? new(() => Locked(folder, policyFile)) : null) : [];
         return new(target, folder, [.. projects.Value.Concat(apps).Select(p => new ProjectInput(p))]);
     }
 

@@ -44,18 +44,18 @@ public static class HookInstaller
 
     /// <summary>Works out the files. Nothing is written.</summary>
     /// <param name="root">The policy's folder.</param>
-    /// <param name="toolFolder">The folder of the guard's files whose hashes the repo pins.</param>
+    /// <param name="guardFiles">Name and SHA-256 of each file that the guard runs from, which the repo pins.</param>
     /// <param name="version">The guard's version.</param>
     /// <param name="texts">The guard's MSBuild text by file name.</param>
     /// <param name="withGate">Whether packages' build files come in only by the gate.</param>
-    public static Plan Prepare(string root, string toolFolder, string version, ImmutableDictionary<string, byte[]> texts, bool withGate)
+    public static Plan Prepare(string root, IEnumerable<(string Name, string Sha256)> guardFiles, string version, ImmutableDictionary<string, byte[]> texts, bool withGate)
     {
         var files = ImmutableArray.CreateBuilder<(string, byte[])>();
         var notes = ImmutableArray.CreateBuilder<Note>();
         var installed = withGate ? texts : texts.RemoveRange(GateFiles);
         foreach (var (name, bytes) in installed.OrderBy(t => t.Key, StringComparer.Ordinal))
             files.Add((Path.Combine(root, FolderName, name), bytes));
-        files.Add((Path.Combine(root, FolderName, ManifestFile), Manifest(toolFolder, version, installed)));
+        files.Add((Path.Combine(root, FolderName, ManifestFile), Manifest(guardFiles, version, installed)));
 
         foreach (var folder in Solutions.SourceFolders(root))
         {
@@ -94,20 +94,19 @@ public static class HookInstaller
     private static bool ImportsParent(string path) => new BuildFiles().Of(path)!.Elements.Any(e => e.Name.LocalName == "Import" && e.Parent?.Parent is null && (e.Attribute("Project")?.Value ?? "") is var p
         && (p.Contains("GetPathOfFileAbove", StringComparison.OrdinalIgnoreCase) || p.Contains("GetDirectoryNameOfFileAbove", StringComparison.OrdinalIgnoreCase)));
 
-    private static byte[] Manifest(string toolFolder, string version, ImmutableDictionary<string, byte[]> texts)
+    private static byte[] Manifest(IEnumerable<(string Name, string Sha256)> guardFiles, string version, ImmutableDictionary<string, byte[]> texts)
     {
         var text = new StringBuilder();
         text.Append("<Project>\n  <!-- Which BuildGuard this repo runs, pinned by the hash of every file that it runs from. Written by buildguard init. -->\n");
         text.Append("  <PropertyGroup>\n    <BuildGuardVersion>").Append(version).Append("</BuildGuardVersion>\n  </PropertyGroup>\n  <ItemGroup>\n");
-        // The runtime reads the .json files: one can name other dlls, or a start-up hook. The tool's own package has more beside them, which nothing reads.
-        foreach (var file in Directory.EnumerateFiles(toolFolder, "*", SearchOption.AllDirectories).Where(f => Path.GetExtension(f) is ".dll" or ".json").Order(StringComparer.Ordinal))
-            Item(text, "BuildGuardFile", Path.GetRelativePath(toolFolder, file).Replace('\\', '/'), File.ReadAllBytes(file));
+        foreach (var (name, sha256) in guardFiles)
+            Item(text, "BuildGuardFile", name, sha256);
         text.Append("  </ItemGroup>\n  <!-- The text in this folder as it was written, so that taking it away leaves alone what somebody changed. -->\n  <ItemGroup>\n");
         foreach (var (name, bytes) in texts.OrderBy(t => t.Key, StringComparer.Ordinal))
-            Item(text, "BuildGuardText", name, bytes);
+            Item(text, "BuildGuardText", name, Convert.ToHexStringLower(SHA256.HashData(bytes)));
         return Encoding.UTF8.GetBytes(text.Append("  </ItemGroup>\n</Project>\n").ToString());
     }
 
-    private static void Item(StringBuilder text, string item, string name, byte[] bytes) =>
-        text.Append("    <").Append(item).Append(" Include=\"").Append(name).Append("\" Sha256=\"").Append(Convert.ToHexStringLower(SHA256.HashData(bytes))).Append("\" />\n");
+    private static void Item(StringBuilder text, string item, string name, string sha256) =>
+        text.Append("    <").Append(item).Append(" Include=\"").Append(name).Append("\" Sha256=\"").Append(sha256).Append("\" />\n");
 }

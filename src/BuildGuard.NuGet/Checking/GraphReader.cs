@@ -10,6 +10,8 @@ namespace BuildGuard.NuGet.Checking;
 /// <summary>Gathers the facts of a restored repo: projects first, then each distinct package once, on all cores.</summary>
 internal static class GraphReader
 {
+    private const long SmallBytes = 200_000;
+
     /// <summary>Reads.</summary>
     /// <param name="request">What.</param>
     /// <param name="cancel">Stops the reading.</param>
@@ -27,8 +29,7 @@ internal static class GraphReader
         using var gatherer = new PackageGatherer(request.Cache, request.HashEveryFile);
         var packages = new ConcurrentBag<(PackageFacts Facts, bool Cached, bool Deferred, int Files)>();
         var done = 0;
-        // The largest first, so that none of them is left for the end, when the other cores have nothing to do.
-        Parallel.ForEach(Partitioner.Create(seeds.Values.OrderByDescending(s => s.Size), EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel }, seed =>
+        Parallel.ForEach(Partitioner.Create(InOrder(seeds.Values), EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel }, seed =>
         {
             packages.Add(seed.Read(gatherer, request.Locked?.Value, cancel));
             request.Progress?.Invoke(Interlocked.Increment(ref done), seeds.Count);
@@ -65,6 +66,17 @@ internal static class GraphReader
             SignaturesDeferred = packages.Count(p => p.Deferred) + beside.SignaturesDeferred,
             PackagesFromCache = copies.Sum(c => Alike(c) ? (c.All(cached.Contains) ? 1 : 0) : c.Count(cached.Contains)) + sdks.Packages.Length + tools.Packages.Length - beside.ArchivesRead,
         };
+    }
+
+    /// <summary>
+    /// The order that keeps all cores busy to the end. The largest first: while they are hashed, another thread reads the roots. Then the small ones, because a signature that NuGet has to judge takes longer
+    /// than most archives, whatever the size. The others last, from large to small.
+    /// </summary>
+    private static IEnumerable<PackageSeed> InOrder(IEnumerable<PackageSeed> seeds)
+    {
+        var sorted = seeds.Select(s => (Seed: s, s.Size)).OrderByDescending(s => s.Size).ToList();
+        var (first, rest) = (sorted.Take(2 * Environment.ProcessorCount), sorted.Skip(2 * Environment.ProcessorCount).ToList());
+        return first.Concat(rest.Where(s => s.Size < SmallBytes)).Concat(rest.Where(s => s.Size >= SmallBytes)).Select(s => s.Seed);
     }
 
     private static PackageFacts Merged(List<PackageFacts> copies) => copies.Count == 1 ? copies[0] : copies[0] with

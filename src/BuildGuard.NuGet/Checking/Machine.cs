@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Collections.Immutable;
-using BuildGuard.NuGet.Files;
-using NuGet.Versioning;
+using BuildGuard.NuGet.Packages;
 
 namespace BuildGuard.NuGet.Checking;
 
@@ -34,12 +33,7 @@ public sealed record Machine
 
     private static IEnumerable<string> Installed()
     {
-        // In MSBuild the base directory is the SDK's; elsewhere the SDKs stand beside the runtime: <dotnet>/shared/Microsoft.NETCore.App/<version>/
-        var own = Disk.IsFile(Path.Combine(AppContext.BaseDirectory, "MSBuild.dll")) ? Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory) : null;
-        var runtime = Path.GetDirectoryName(typeof(object).Assembly.Location);
-        var sdks = own is not null ? Path.GetDirectoryName(own) : string.IsNullOrEmpty(runtime) ? null : Path.GetFullPath(Path.Combine(runtime, "../../../sdk"));
-        return sdks is not null && Disk.IsFolder(sdks)
-            ? Disk.Folders(sdks).Where(d => NuGetVersion.TryParse(Path.GetFileName(d), out _)).OrderByDescending(d => d == own).ThenByDescending(d => NuGetVersion.Parse(Path.GetFileName(d)))
-            : [];
+        var own = Installation.OwnSdk();
+        return Installation.Sdks().OrderByDescending(d => d == own);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace BuildGuard.NuGet.Checking;
 
@@ -18,22 +19,15 @@ internal static class OwnFiles
         typeof(Core.Evaluation),
     ];
 
-    private static readonly Lazy<ImmutableArray<string>> Found = new(() => [.. Find()]);
+    private static readonly Lazy<ImmutableArray<string>> Found = new(Find);
 
-    /// <summary>Libraries that were not loaded from the guard's own folder.</summary>
-    public static ImmutableArray<string> Problems() => Found.Value;
+    /// <summary>Libraries that were not loaded from the guard's own folder. The native command line loads none: they are compiled in.</summary>
+    public static ImmutableArray<string> Problems() => RuntimeFeature.IsDynamicCodeSupported ? Found.Value : [];
 
-    private static IEnumerable<string> Find()
+    private static ImmutableArray<string> Find()
     {
         var own = Path.GetDirectoryName(typeof(OwnFiles).Assembly.Location);
-        if (string.IsNullOrEmpty(own))
-            yield break;
-        foreach (var assembly in Representatives.Select(t => t.Assembly).Distinct())
-        {
-            if (Path.GetDirectoryName(assembly.Location) != own)
-            {
-                yield return $"its library {assembly.GetName().Name} {assembly.GetCustomAttribute<AssemblyFileVersionAttribute>()?.Version} was loaded from {assembly.Location} and not from its own folder {own}, so a file of BuildGuard's package is missing.";
-            }
-        }
+        return [.. Representatives.Select(t => t.Assembly).Distinct().Where(a => Path.GetDirectoryName(a.Location) != own).Select(assembly =>
+            $"its library {assembly.GetName().Name} {assembly.GetCustomAttribute<AssemblyFileVersionAttribute>()?.Version} was loaded from {assembly.Location} and not from its own folder {own}, so a file of BuildGuard's package is missing.")];
     }
 }

@@ -61,9 +61,9 @@ public static class FileApps
     /// <summary>The apps below a folder that were restored on this machine.</summary>
     /// <param name="folder">Full path of the folder.</param>
     /// <param name="projects">Full paths of the projects: what belongs to one is no app.</param>
-    /// <param name="among">Full paths of the files that count; null for any.</param>
-    public static IEnumerable<string> Restored(string folder, IEnumerable<string> projects, IReadOnlyCollection<string>? among) =>
-        Below(folder, projects).Where(a => among?.Contains(a) != false && AssetsOf(a) is not null);
+    /// <param name="among">Full paths of the files that count, asked for where there is one that may; null for any.</param>
+    public static IEnumerable<string> Restored(string folder, IEnumerable<string> projects, Lazy<ImmutableArray<string>>? among) =>
+        Below(folder, projects).Where(a => AssetsOf(a) is not null && among?.Value.Contains(a) != false);
 
     /// <summary>The apps of a repo that name packages, with what they name. It is read as text, so that it is the same wherever the repo lies.</summary>
     /// <param name="root">The policy's folder.</param>

@@ -25,7 +25,8 @@ internal static class ToolchainReading
         var (sdk, problem) = FindSdk(root);
         if (sdk is null)
             return (null, Gap(root, problem!));
-        var runtime = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
+        if (Installation.RuntimeOf(sdk) is not { } runtime)
+            return (null, Gap(root, $"there is no runtime for {Path.Combine(sdk, "MSBuild.runtimeconfig.json")}"));
         var dotnet = Path.GetFullPath(Path.Combine(sdk, "..", ".."));
         var folders = (((string Name, string Folder)[])[("sdk", sdk), ("runtime", runtime), ("packs", Path.Combine(dotnet, "packs")), ("manifests", Path.Combine(dotnet, "sdk-manifests")), ("host", Path.Combine(dotnet, "host"))])
             .Where(f => Disk.IsFolder(f.Folder)).ToList();
@@ -41,26 +42,13 @@ internal static class ToolchainReading
     /// <summary>The SDK's folder: in MSBuild, the one that it runs from; else the one that the muxer picks for the repo, as a build would.</summary>
     private static (string? Folder, string? Problem) FindSdk(string root)
     {
-        if (Disk.IsFile(Path.Combine(AppContext.BaseDirectory, "MSBuild.dll")))
-            return (Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory), null);
-        var muxer = Muxer();
-        var sdks = Path.Combine(Path.GetDirectoryName(muxer)!, "sdk");
-        var (version, problem) = Ask(muxer, root);
+        if (Installation.OwnSdk() is { } own)
+            return (own, null);
+        if (Installation.Root() is not { } installation)
+            return (null, "no dotnet with SDKs beside it was found on the PATH, in DOTNET_ROOT or where installers put it");
+        var sdks = Path.Combine(installation, "sdk");
+        var (version, problem) = Ask(Installation.Muxer(installation), root);
         return version is null ? (null, problem) : Disk.IsFolder(Path.Combine(sdks, version)) ? (Path.Combine(sdks, version), null) : (null, $"the .NET SDK {version}, which builds this repo, is not in {sdks}");
-    }
-
-    /// <summary>What started this process, where that is a dotnet; else the one beside the runtime that it runs on, whose folder may be linked from elsewhere.</summary>
-    private static string Muxer()
-    {
-        var name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
-        if (Environment.ProcessPath is { } own && Path.GetFileName(own) == name)
-        {
-            var real = Disk.Target(own);
-            if (Disk.IsFolder(Path.Combine(Path.GetDirectoryName(real)!, "sdk")))
-                return real;
-        }
-        // <dotnet>/shared/Microsoft.NETCore.App/<version>/System.Private.CoreLib.dll
-        return Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", "..", name));
     }
 
     private static (string? Version, string? Problem) Ask(string muxer, string root)

@@ -20,6 +20,20 @@ internal sealed class CertificateChains(TrustRoots code, TrustRoots timestamps)
     private readonly ConcurrentDictionary<string, Lazy<ChainVerdict>> _verdicts = new(StringComparer.Ordinal);
     private readonly bool _knowsRevocations = RevocationCache.HoldsAny();
 
+    /// <summary>Makes .NET read the system's certificates, which it does before its first chain, whatever roots are asked for: meanwhile other threads have something to do.</summary>
+    /// <param name="roots">Any roots.</param>
+    public static void LoadSystemStores(TrustRoots roots)
+    {
+        using var certificate = roots.First();
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        chain.Build(certificate);
+        foreach (var element in chain.ChainElements)
+            element.Certificate.Dispose();
+    }
+
     /// <summary>Judges the chain of a signer's certificate.</summary>
     /// <param name="certificate">The signer's certificate.</param>
     /// <param name="companions">The certificates that travelled with it.</param>

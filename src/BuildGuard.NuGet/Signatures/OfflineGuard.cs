@@ -16,10 +16,13 @@ internal static class OfflineGuard
     /// <param name="verifier">Opens certificates and builds chains.</param>
     public static SignatureProblem? WouldDownload(SignedCms primary, SignatureVerifier verifier)
     {
+        // Without roots NuGet refuses before it builds a chain.
+        if (verifier.Chains is not { } chains)
+            return null;
         var signers = primary.SignerInfos.Cast<SignerInfo>().SelectMany(s => s.CounterSignerInfos.Cast<SignerInfo>().Prepend(s)).ToList();
-        return IsIncomplete(primary, signers, (c, all) => verifier.Chains.OfSigner(c, all, DateTimeOffset.Now), verifier)
+        return IsIncomplete(primary, signers, (c, all) => chains.OfSigner(c, all, DateTimeOffset.Now), verifier)
             ? new(SignatureTrouble.Trust, "NU3012", "The issuer of the signing certificate is missing from the signature, and a check downloads nothing.")
-            : signers.SelectMany(Tokens).Any(t => IsIncomplete(t, t.SignerInfos.Cast<SignerInfo>(), verifier.Chains.OfTimestamp, verifier))
+            : signers.SelectMany(Tokens).Any(t => IsIncomplete(t, t.SignerInfos.Cast<SignerInfo>(), chains.OfTimestamp, verifier))
                 ? new(SignatureTrouble.Trust, "NU3028", "The issuer of the time stamp's certificate is missing from the time stamp, and a check downloads nothing.")
                 : null;
     }

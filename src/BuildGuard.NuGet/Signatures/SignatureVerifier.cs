@@ -21,32 +21,31 @@ internal sealed class SignatureVerifier : IDisposable
 {
     private readonly KnownCertificates _certificates = new();
     private readonly DateTimeOffset _now;
+    private readonly Task<CertificateChains?> _chains;
 
-    /// <summary>A verifier for one run.</summary>
-    /// <param name="code">Roots for code signing.</param>
-    /// <param name="timestamps">Roots for time stamps.</param>
-    /// <param name="now">The time of the run.</param>
-    public SignatureVerifier(TrustRoots code, TrustRoots timestamps, DateTimeOffset now)
+    private SignatureVerifier(Task<CertificateChains?> chains, DateTimeOffset now)
     {
-        Chains = new(code, timestamps);
+        _chains = chains;
         _now = now;
     }
 
-    /// <summary>The chains that were built in this run.</summary>
-    public CertificateChains Chains { get; }
+    /// <summary>The chains that were built in this run; null where the roots cannot be read. NuGet reads them for itself, and says what it cannot do without them.</summary>
+    public CertificateChains? Chains => _chains.GetAwaiter().GetResult();
 
-    /// <summary>A verifier with the SDK's roots; null where there are none, or on a system where chains were not compared with NuGet's.</summary>
-    public static SignatureVerifier? Create()
+    /// <summary>A verifier with the SDK's roots, which are read while archives are hashed; null where there is no SDK, or on a system where chains were not compared with NuGet's.</summary>
+    public static SignatureVerifier? Create() => OperatingSystem.IsLinux() && SdkFolder.Find() is { } sdk ? new(Task.Run(() => ReadRootsAsync(sdk)), DateTimeOffset.Now) : null;
+
+    private static async Task<CertificateChains?> ReadRootsAsync(string sdk)
     {
-        if (!OperatingSystem.IsLinux() || SdkFolder.Find() is not { } sdk)
-            return null;
         try
         {
-            return new(TrustRoots.ForCode(sdk), TrustRoots.ForTimestamps(sdk), DateTimeOffset.Now);
+            var timestamps = Task.Run(() => TrustRoots.ForTimestamps(sdk));
+            var code = TrustRoots.ForCode(sdk);
+            CertificateChains.LoadSystemStores(code);
+            return new(code, await timestamps.ConfigureAwait(false));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or AsnContentException)
         {
-            // NuGet reads them for itself, and says what it cannot do without them.
             return null;
         }
     }
@@ -133,7 +132,7 @@ internal sealed class SignatureVerifier : IDisposable
                 return null;
             (from, to, stamped) = (timestamp.From, timestamp.To, timestamp.Time);
         }
-        return to < certificate.NotAfter && from > certificate.NotBefore && Chains.OfSigner(certificate, companions, to) == ChainVerdict.Holds
+        return to < certificate.NotAfter && from > certificate.NotBefore && Chains?.OfSigner(certificate, companions, to) == ChainVerdict.Holds
             ? new(attributes.Kind, certificate.Sha256, certificate.Name, stamped?.ToUniversalTime())
             : null;
     }
@@ -151,7 +150,7 @@ internal sealed class SignatureVerifier : IDisposable
             || Oids.Digest(info.HashAlgorithmId.Value) is not { } digest || !CryptographicOperations.HashData(digest, stamped).AsSpan().SequenceEqual(info.GetMessageHash().Span)
             || _now < authority.NotBefore || info.Timestamp < authority.NotBefore || info.Timestamp >= authority.NotAfter
             || (info.AccuracyInMicroseconds is null && info.PolicyId.Value == Oids.BestPracticePolicy) || info.AccuracyInMicroseconds < 0
-            || Chains.OfTimestamp(authority, companions) != ChainVerdict.Holds)
+            || Chains?.OfTimestamp(authority, companions) != ChainVerdict.Holds)
             return null;
         var accuracy = (info.AccuracyInMicroseconds ?? 0) * 0.001;
         return (info.Timestamp, info.Timestamp.AddMilliseconds(-accuracy), info.Timestamp.AddMilliseconds(accuracy));

@@ -29,6 +29,10 @@ internal sealed class TrustRoots
     /// <inheritdoc cref="ForCode"/>
     public static TrustRoots ForTimestamps(string sdk) => new(Read(Path.Combine(sdk, "trustedroots", "timestampctl.pem")));
 
+    /// <summary>One of the roots. The caller disposes of it.</summary>
+    /// <exception cref="CryptographicException">There is none, or it is no certificate.</exception>
+    public X509Certificate2 First() => X509CertificateLoader.LoadCertificate(_bySubject.FirstOrDefault()?.First().Encoded ?? []);
+
     /// <summary>The roots that may end a chain of these certificates: everything with a name that an issuer has. The caller disposes of them.</summary>
     public X509Certificate2Collection Of(IEnumerable<KnownCertificate> certificates)
     {

@@ -145,9 +145,7 @@ public sealed class HookTests
 
     private static void Install(TempFolder repo, bool withGate = true)
     {
-        using var tool = new TempFolder();
-        File.WriteAllText(tool.Path("BuildGuard.Core.dll"), "x");
-        var plan = HookInstaller.Prepare(repo.Root, tool.Root, "1.2.3", Texts, withGate);
+        var plan = HookInstaller.Prepare(repo.Root, [("BuildGuard.Core.dll", new string('a', 64))], "1.2.3", Texts, withGate);
         foreach (var file in plan.Deleted)
             File.Delete(file);
         foreach (var (path, bytes) in plan.Files)

@@ -57,7 +57,7 @@ public sealed class FileAppsTests
                 File.WriteAllText(Path.Combine(restored[^1], "obj", "project.assets.json"), "{}");
             }
             CollectionAssert.AreEqual(apps.Take(2).ToList(), FileApps.Restored(temp.Root, [], null).ToList());
-            CollectionAssert.AreEqual((string[])[apps[1]], FileApps.Restored(temp.Root, [], [apps[1], apps[2]]).ToList());
+            CollectionAssert.AreEqual((string[])[apps[1]], FileApps.Restored(temp.Root, [], new(() => [apps[1], apps[2]])).ToList());
         }
         finally
         {

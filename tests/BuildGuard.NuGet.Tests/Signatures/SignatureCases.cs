@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
@@ -41,7 +42,7 @@ internal static class SignatureCases
     private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
 
     private static readonly Lazy<Dictionary<string, (Func<byte[]> Make, Way Way)>> Lazily = new(() =>
-        Forms().Concat(Times()).Concat(Certificates()).Concat(Attributes()).Concat(Contents()).Concat(Timestamps()).Concat(Countersignatures()).Concat(Archives()).Concat(Flips()).ToDictionary(c => c.Name, c => (c.Make, c.Way)));
+        Forms().Concat(Pieces()).Concat(Times()).Concat(Certificates()).Concat(Attributes()).Concat(Contents()).Concat(Timestamps()).Concat(Countersignatures()).Concat(Archives()).Concat(Flips()).ToDictionary(c => c.Name, c => (c.Make, c.Way)));
 
     public static IReadOnlyDictionary<string, (Func<byte[]> Make, Way Way)> All => Lazily.Value;
 
@@ -82,6 +83,24 @@ internal static class SignatureCases
         yield return Case("no signer", Way.NuGet, () => PackageSigning.WithSignature(Package, Edited(Author(), cms => cms.RemoveSignature(0))));
         yield return Case("bytes behind the signature", Way.NuGet, () => PackageSigning.WithSignature(Package, [.. PackageSigning.ReadSignature(Author())!, 0]));
         yield return Case("the signature in BER", Way.NuGet, () => PackageSigning.WithSignature(Package, Indefinite(PackageSigning.ReadSignature(Gallery())!)));
+    }
+
+    private static IEnumerable<(string Name, Func<byte[]> Make, Way Way)> Pieces()
+    {
+        foreach (var (name, make) in (IEnumerable<(string, Func<byte[]>)>)[("an author's signature", () => Author(new() { Timestamp = Now })), ("a gallery's signature", Gallery)])
+        {
+            byte[] Package(Func<byte[], byte[][]> cut, bool open) => PackageSigning.WithSignature(SignatureCases.Package, InPieces(PackageSigning.ReadSignature(make())!, cut, open));
+            foreach (var open in (bool[])[true, false])
+            {
+                var how = open ? ", length left open" : "";
+                yield return Case($"{name} whose content comes in one piece{how}", Way.NuGet, () => Package(c => [c], open));
+                yield return Case($"{name} whose content comes in three pieces, one of them empty{how}", Way.NuGet, () => Package(c => [c[..10], [], c[10..]], open));
+                yield return Case($"{name} whose content comes in pieces out of order{how}", Way.NuGet, () => Package(c => [c[10..], c[..10]], open));
+                yield return Case($"{name} whose content comes in pieces, one of them missing{how}", Way.NuGet, () => Package(c => [c[..10]], open));
+                yield return Case($"{name} whose content comes in pieces, one of them twice{how}", Way.NuGet, () => Package(c => [c, c], open));
+                yield return Case($"{name} whose content comes in no pieces{how}", Way.NuGet, () => Package(_ => [], open));
+            }
+        }
     }
 
     private static IEnumerable<(string Name, Func<byte[]> Make, Way Way)> Times()
@@ -311,6 +330,39 @@ internal static class SignatureCases
 
     /// <summary>The outermost length said to be open: the same message in BER.</summary>
     private static byte[] Indefinite(byte[] signature) => [0x30, 0x80, .. signature.AsSpan(4), 0, 0];
+
+    /// <summary>A message whose content is an octet string of octet strings (X.690, section 8.7.3).</summary>
+    private static byte[] InPieces(byte[] signature, Func<byte[], byte[][]> cut, bool open)
+    {
+        AsnReader Open(AsnReader reader, Asn1Tag? tag = null) => reader.ReadSequence(tag);
+        var explicitly = new Asn1Tag(TagClass.ContextSpecific, 0, isConstructed: true);
+        var info = Open(new(signature, AsnEncodingRules.BER));
+        var writer = new AsnWriter(AsnEncodingRules.BER);
+        using (writer.PushSequence())
+        {
+            writer.WriteEncodedValue(info.ReadEncodedValue().Span);
+            using (writer.PushSequence(explicitly))
+            using (writer.PushSequence())
+            {
+                var data = Open(Open(info, explicitly));
+                writer.WriteEncodedValue(data.ReadEncodedValue().Span);
+                writer.WriteEncodedValue(data.ReadEncodedValue().Span);
+                var content = Open(data);
+                using (writer.PushSequence())
+                {
+                    writer.WriteEncodedValue(content.ReadEncodedValue().Span);
+                    using (writer.PushSequence(explicitly))
+                    {
+                        byte[] pieces = [.. cut(Open(content, explicitly).ReadOctetString()).SelectMany(p => (byte[])[0x04, checked((byte)p.Length), .. p])];
+                        writer.WriteEncodedValue(open ? [0x24, 0x80, .. pieces, 0, 0] : pieces.Length < 128 ? [0x24, (byte)pieces.Length, .. pieces] : [0x24, 0x82, (byte)(pieces.Length >> 8), (byte)pieces.Length, .. pieces]);
+                    }
+                }
+                while (data.HasData)
+                    writer.WriteEncodedValue(data.ReadEncodedValue().Span);
+            }
+        }
+        return writer.Encode();
+    }
 
     private static byte[] Patched(byte[] package, Action<byte[], int, int> patch)
     {
