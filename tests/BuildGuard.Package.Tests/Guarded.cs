@@ -77,8 +77,19 @@ internal static class Guarded
         return repo;
     }
 
-    /// <summary>Runs the command line tool that the package carries.</summary>
-    public static DotnetResult Tool(this TestRepo repo, params string[] arguments) => repo.Run([PackedGuard.ToolPath, .. arguments]);
+    /// <summary>Runs the command line tool that the package carries; with the environment variable <c>BUILDGUARD_TEST_NATIVE</c> the native one, so that every test here can be run with it.</summary>
+    public static DotnetResult Tool(this TestRepo repo, params string[] arguments) =>
+        Environment.GetEnvironmentVariable("BUILDGUARD_TEST_NATIVE") is { Length: > 0 } ? repo.NativeTool(arguments) : repo.Run([PackedGuard.ToolPath, .. arguments]);
+
+    /// <summary>Runs the native command line tool; the test is inconclusive on a machine that cannot compile it.</summary>
+    public static DotnetResult NativeTool(this TestRepo repo, params string[] arguments)
+    {
+        if (PackedGuard.NativeToolPath is not { } tool)
+            Assert.Inconclusive("BuildGuard.Tool was packed without its native form: this machine is no x64 Linux with clang or gcc.");
+        else
+            return repo.RunProgram(tool, arguments);
+        throw new InvalidOperationException("An inconclusive test goes on.");
+    }
 
     /// <summary>The lines of a log that say what a check was worth.</summary>
     public static string[] Summaries(this DotnetResult result) =>

@@ -14,6 +14,7 @@ public static partial class PackedGuard
     private static readonly Lazy<string> LazyFolder = new(Pack);
     private static readonly Lazy<string> LazyVersion = new(FindVersion);
     private static readonly Lazy<string> LazyTool = new(ExtractTool);
+    private static readonly Lazy<string?> LazyNativeTool = new(ExtractNativeTool);
 
     /// <summary>Absolute path of the repo that holds BuildGuard.sln.</summary>
     public static string RepoRoot { get; } = FindRoot();
@@ -29,6 +30,9 @@ public static partial class PackedGuard
 
     /// <summary>Absolute path of <c>buildguard.dll</c>, extracted from the package: run it by <c>dotnet {ToolPath} …</c>.</summary>
     public static string ToolPath => LazyTool.Value;
+
+    /// <summary>Absolute path of the native <c>buildguard</c>, extracted from <c>BuildGuard.Tool.linux-x64</c>; null where this machine cannot compile it.</summary>
+    public static string? NativeToolPath => LazyNativeTool.Value;
 
     /// <summary>Copies the product's packages into a feed.</summary>
     public static void AddTo(LocalFeed feed)
@@ -71,6 +75,17 @@ public static partial class PackedGuard
         ZipFile.ExtractToDirectory(PackagePath, folder, overwriteFiles: true);
         var tool = Path.Combine(folder, "tools", "net10.0", "any", "buildguard.dll");
         return File.Exists(tool) ? tool : throw new InvalidOperationException($"{PackagePath} holds no tools/net10.0/any/buildguard.dll.");
+    }
+
+    private static string? ExtractNativeTool()
+    {
+        var package = Path.Combine(Folder, $"BuildGuard.Tool.linux-x64.{Version}.nupkg");
+        if (!OperatingSystem.IsLinux() || !File.Exists(package)) return null;
+        var tool = Path.Combine(Temp.Value.Folder("native"), "buildguard");
+        using var zip = ZipFile.OpenRead(package);
+        zip.GetEntry("tools/any/linux-x64/buildguard")!.ExtractToFile(tool);
+        File.SetUnixFileMode(tool, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return tool;
     }
 
     [GeneratedRegex(@"^BuildGuard\.(\d.*)\.nupkg$", RegexOptions.IgnoreCase)]

@@ -43,6 +43,20 @@ public sealed class TestRepo : IDisposable
     /// <summary>Runs <c>dotnet</c> in the repo's root; see <see cref="DotnetRunner.Run"/>.</summary>
     public DotnetResult Run(params string[] arguments) => Dotnet.Run(Root, arguments);
 
+    /// <summary>Runs another program than <c>dotnet</c> in the repo's root, as <see cref="Run"/> does.</summary>
+    public DotnetResult RunProgram(string program, params string[] arguments)
+    {
+        (var before, Dotnet.Program) = (Dotnet.Program, program);
+        try
+        {
+            return Dotnet.Run(Root, arguments);
+        }
+        finally
+        {
+            Dotnet.Program = before;
+        }
+    }
+
     /// <summary>Absolute path of something in the repo.</summary>
     public string Path(string relativePath) => System.IO.Path.Combine(Root, relativePath.Replace('/', System.IO.Path.DirectorySeparatorChar));
 
