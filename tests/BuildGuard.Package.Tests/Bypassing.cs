@@ -89,6 +89,33 @@ public sealed class Bypassing
         Assert.AreNotEqual(0, repo.Run("build", "App/Other.csproj", "--no-restore").ExitCode);
     }
 
+    /// <summary>Without a gate the record is compared in a short form. It holds for each file that the long one names.</summary>
+    [TestMethod]
+    public void By_a_file_that_the_short_record_forgot()
+    {
+        using var repo = Guarded.Repo(Guarded.Package("Good.Lib"));
+        repo.App(packages: [("Good.Lib", "1.0.0")]);
+        repo.Run("restore", "App").EnsureSuccess();
+        repo.Tool("init", "--no-gate").EnsureSuccess();
+        repo.Write(Guarded.PolicyFile, Guarded.Policy(", \"gate\": \"optional\""));
+        repo.Run("build", "App").Green();
+        const string Short = "App/obj/buildguard/passed.App.csproj";
+        var before = repo.Read(Short);
+        const string ByLine = "Target \"_BuildGuardCompareRecord";
+        Assert.DoesNotContain(ByLine, repo.Run("build", "App", "--no-restore", "-v:diag").EnsureSuccess().Output);
+        foreach (var file in (string[])["App/App.csproj", "App/obj/project.assets.json", Guarded.PolicyFile, "buildguard.lock.json", ".buildguard/BuildGuard.props", ".buildguard/BuildGuard.targets", ".buildguard/Check.proj", ".buildguard/README.md", ".buildguard/guard.props"])
+        {
+            repo.Write(file, repo.Read(file) + "\n");
+            Assert.Contains("BuildGuard passed", repo.Run("build", "App", "--no-restore").EnsureSuccess().Output, file);
+            Assert.AreNotEqual(before, before = repo.Read(Short), file);
+        }
+        // One that says nothing leaves the long form, which still holds.
+        repo.Write(Short, "");
+        var built = repo.Run("build", "App", "--no-restore", "-v:diag").EnsureSuccess().Output;
+        Assert.Contains(ByLine, built);
+        Assert.Contains("compiles by the pass of the last check", built);
+    }
+
     [TestMethod]
     public void By_a_nearer_policy()
     {
