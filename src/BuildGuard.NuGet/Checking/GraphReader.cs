@@ -17,6 +17,8 @@ internal static class GraphReader
     /// <param name="cancel">Stops the reading.</param>
     public static PackageGraph Read(GraphRequest request, CancellationToken cancel)
     {
+        using var gatherer = new PackageGatherer(request.Cache, request.HashEveryFile);
+        gatherer.Prepare();
         var projects = ReadProjects(request.Projects, request.Root);
         ImmutableArray<ProjectFacts> found = [.. projects.Select(p => p.Facts).OrderBy(p => p.RelativePath, StringComparer.Ordinal)];
         request.OnProjects?.Invoke(found);
@@ -26,7 +28,6 @@ internal static class GraphReader
         foreach (var project in projects.Where(p => p.Assets is not null))
             AddPacks(project, seeds);
 
-        using var gatherer = new PackageGatherer(request.Cache, request.HashEveryFile);
         var packages = new ConcurrentBag<(PackageFacts Facts, bool Cached, bool Deferred, int Files)>();
         var done = 0;
         Parallel.ForEach(Partitioner.Create(InOrder(seeds.Values), EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel }, seed =>

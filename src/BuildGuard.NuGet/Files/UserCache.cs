@@ -39,6 +39,19 @@ internal sealed class UserCache(string folder, int maxEntryBytes)
 
     private static bool IsOwn(string folder, int forbidden) => StrongStat.Ask(folder, followLinks: true) is { IsFolder: true } stat && stat.Owner == Native.geteuid() && (stat.Mode & forbidden) == 0;
 
+    /// <summary>Whether there is an entry whose name does not begin so.</summary>
+    public bool HoldsOtherThan(string prefix)
+    {
+        try
+        {
+            return Directory.EnumerateFiles(folder).Any(f => !Path.GetFileName(f.AsSpan()).StartsWith(prefix, StringComparison.Ordinal));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Reads an entry.</summary>
     /// <param name="key">Its name.</param>
     /// <param name="read">Makes sense of what a stream holds; an exception for that is a miss.</param>

@@ -17,6 +17,7 @@ internal sealed class EvidenceCache
     private const int MaxEntryBytes = 16 * 1024 * 1024;
     private const int MaxEntries = 20_000;
     private const long MaxBytes = 256L * 1024 * 1024;
+    private const string FolderPrefix = "folder-";
 
     private static readonly string Build = typeof(EvidenceCache).Module.ModuleVersionId.ToString("N");
 
@@ -37,6 +38,9 @@ internal sealed class EvidenceCache
 
     /// <summary>The user's cache; <see cref="None"/> where there is no safe folder for it.</summary>
     public static EvidenceCache Open() => UserCache.Open($"evidence-{FormatVersion}", MaxEntryBytes) is { } entries ? new(entries) : None;
+
+    /// <summary>Whether any package is known: if not, a check is about to read them all.</summary>
+    public bool KnowsPackages => _entries?.HoldsOtherThan(FolderPrefix) == true;
 
     /// <summary>The name under which evidence about a file in its present state is kept; null where its state cannot be told.</summary>
     public string? KeyOf(string path)
@@ -72,7 +76,7 @@ internal sealed class EvidenceCache
         _entries.Save(KeyOfFolder(folder), w => EvidenceFormat.Write(w, entries));
     }
 
-    private static string KeyOfFolder(string folder) => "folder-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Build}|folder|{folder}")));
+    private static string KeyOfFolder(string folder) => FolderPrefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Build}|folder|{folder}")));
 
     private T? Load<T>(string key, Func<BinaryReader, T> read)
         where T : class => _entries!.Load(key, stream =>

@@ -16,6 +16,13 @@ internal sealed class PackageGatherer(EvidenceCache cache, bool hashEveryFile) :
     /// <summary>Made where the first archive has to be read: a check with a warm cache reads none.</summary>
     private readonly Lazy<SignatureVerifier?> _verifier = new(SignatureVerifier.Create);
 
+    /// <summary>Starts to read the trust roots where archives are going to be read for sure: projects and lock are read meanwhile.</summary>
+    public void Prepare()
+    {
+        if (!cache.KnowsPackages)
+            _ = _verifier.Value;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

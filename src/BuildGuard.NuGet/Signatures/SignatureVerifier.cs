@@ -51,7 +51,12 @@ internal sealed class SignatureVerifier : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _certificates.Dispose();
+    public void Dispose()
+    {
+        // What is still read would be noted after the check that it was read for.
+        _chains.GetAwaiter().GetResult();
+        _certificates.Dispose();
+    }
 
     /// <summary>Opens the certificates of a message.</summary>
     /// <exception cref="CryptographicException">One of them is no certificate.</exception>
