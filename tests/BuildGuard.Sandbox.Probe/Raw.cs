@@ -109,6 +109,10 @@ internal static unsafe class Raw
             process.WaitForExit();
             return error switch { < 0 => $"died ({process.ExitCode})", < 200 => Refused(error), _ => "done" };
         }
+        catch (System.ComponentModel.Win32Exception e) when (e.NativeErrorCode == 8)
+        {
+            return "no such programs here";
+        }
         finally
         {
             File.Delete(path);

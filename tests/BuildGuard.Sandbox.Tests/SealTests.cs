@@ -71,6 +71,9 @@ public sealed class SealTests
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64 && attempt is "x32" or "int80" or "32-bit")
             Assert.Inconclusive("Only x64 has such programs.");
         var run = Probe.Run("sealed", attempt);
+        // Some virtual machines run no 32-bit code, whatever their kernel was built with: nothing has to be refused there.
+        if ((attempt, run.Before) is ("int80", "died (139)") or ("32-bit", "no such programs here"))
+            Assert.Inconclusive($"This machine runs no 32-bit code.\n{run.Output}");
         if (before is not null)
             Assert.AreEqual(before, run.Before, run.Output);
         else
