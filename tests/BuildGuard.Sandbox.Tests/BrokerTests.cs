@@ -84,6 +84,15 @@ public sealed class BrokerTests
         Assert.Contains("after attempts: no answer", run.Output);
     }
 
+    /// <summary>The end of a build does not lose what was tried in it.</summary>
+    [TestMethod]
+    public void Asked_after_the_build()
+    {
+        using var there = new Loopback();
+        var run = Probe.Run("refuse", $"tcp={there.Port}", "end", "attempts");
+        Assert.StartsWith("after attempts: 1 TCP", Line(run, "after attempts: "), run.Output);
+    }
+
     /// <summary>Thousands of attempts: all refused, all counted, and the broker ends as always.</summary>
     [TestMethod]
     public void Flooded()

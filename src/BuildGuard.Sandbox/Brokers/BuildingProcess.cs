@@ -4,14 +4,21 @@ namespace BuildGuard.Sandbox.Brokers;
 /// A process that builds: the one that was sealed, or one below it that builds as well. It says itself when its build begins and ends. Code that runs inside it could say so in its place; the programs that it starts
 /// cannot.
 /// </summary>
-/// <param name="Process">The process.</param>
-/// <param name="After">Who below it gets the network back.</param>
-internal sealed record BuildingProcess(ProcessLink Process, NetworkAfterBuild After)
+/// <param name="process">The process.</param>
+/// <param name="after">Who below it gets the network back.</param>
+/// <remarks>A class, not a record: what was tried is kept by it, also when it no longer builds.</remarks>
+internal sealed class BuildingProcess(ProcessLink process, NetworkAfterBuild after)
 {
     private const int MostPauses = 1000;
 
     // From the end of a build to the beginning of the next, in ticks; the last one may be open.
     private readonly List<(ulong From, ulong To)> _pauses = [];
+
+    /// <summary>The process.</summary>
+    public ProcessLink Process { get; } = process;
+
+    /// <summary>Who below it gets the network back.</summary>
+    public NetworkAfterBuild After { get; } = after;
 
     /// <summary>Whether it builds at the moment.</summary>
     public bool IsBuilding { get; private set; } = true;
@@ -37,5 +44,5 @@ internal sealed record BuildingProcess(ProcessLink Process, NetworkAfterBuild Af
     }
 
     /// <summary>Whether a process below this one was started while nothing was built.</summary>
-    public bool StartedInPause(ProcessLink process) => _pauses.Exists(p => process.Started >= p.From && process.Started < p.To);
+    public bool StartedInPause(ProcessLink other) => _pauses.Exists(p => other.Started >= p.From && other.Started < p.To);
 }
