@@ -1,5 +1,8 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
+// So that calls are compiled ahead of time, and not in every process that makes one.
+[assembly: DisableRuntimeMarshalling]
 [assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
 
 namespace BuildGuard.Sandbox;
@@ -93,6 +96,13 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int memfd_create(string name, uint flags);
+
+    // Variadic in C; passed the same way on Linux.
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fcntl(int file, int command, nint argument);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial long lseek(int file, long position, int from);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int ioctl(int file, nuint request, void* argument);

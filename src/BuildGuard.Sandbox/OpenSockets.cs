@@ -46,10 +46,22 @@ internal static unsafe class OpenSockets
         return (ended, null);
     }
 
-    /// <summary>The processes at the other ends of this one's Unix sockets, of a connection that it made, who listened; and whether they have read what was sent, and are there.</summary>
-    public static IEnumerable<(int Process, bool Listens)> Peers() => Directory.EnumerateFileSystemEntries("/proc/self/fd")
-        .Select(e => int.TryParse(Path.GetFileName(e), NumberStyles.None, CultureInfo.InvariantCulture, out var file) ? (Process: Brokers.Messages.Peer(file), File: file) : default)
-        .Where(p => p.Process > 0).Select(p => (p.Process, Listens(p.File)));
+    /// <summary>The other processes at the other ends of this one's Unix sockets, of a connection that it made, who listened.</summary>
+    /// <param name="all">Also those that have not read what was sent, or are gone.</param>
+    public static List<int> Peers(bool all)
+    {
+        // A loop, because queries over numbers would be compiled anew in every process that is sealed.
+        List<int> peers = [];
+        foreach (var entry in Directory.GetFileSystemEntries("/proc/self/fd"))
+        {
+            if (int.TryParse(Path.GetFileName(entry), NumberStyles.None, CultureInfo.InvariantCulture, out var file) && Brokers.Messages.Peer(file) is > 0 and var peer
+                && peer != Environment.ProcessId && !peers.Contains(peer) && (all || Listens(file)))
+            {
+                peers.Add(peer);
+            }
+        }
+        return peers;
+    }
 
     private static bool Listens(int file)
     {

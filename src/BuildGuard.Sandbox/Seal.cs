@@ -54,9 +54,9 @@ public static unsafe class Seal
         if (Native.prctl(Native.SetNoNewPrivileges, 1, 0, 0, 0) != 0)
             return new(SealState.Unavailable, Error("prctl(PR_SET_NO_NEW_PRIVS)"));
         var flags = (allThreads ? AllThreads : 0) | (asks ? NewListener | WaitUnlessKilled : 0) | (asks && allThreads ? AllThreadsOrError : 0);
-        var installed = Install(program.AsSpan(), flags);
+        var installed = Install(program, flags);
         if (installed < 0 && asks && Marshal.GetLastPInvokeError() == 22)
-            installed = Install(program.AsSpan(), flags & ~WaitUnlessKilled);
+            installed = Install(program, flags & ~WaitUnlessKilled);
         if (installed < 0)
             return new(SealState.Unavailable, Error("seccomp"));
         if (!asks && installed > 0)
@@ -81,7 +81,7 @@ public static unsafe class Seal
         return socket < 0 && Marshal.GetLastPInvokeError() is (int)SealFilter.EACCES or (int)SealFilter.ENOSYS;
     }
 
-    private static int Install(ReadOnlySpan<BpfInstruction> program, uint flags)
+    private static int Install(BpfInstruction[] program, uint flags)
     {
         fixed (BpfInstruction* instructions = program)
         {

@@ -15,6 +15,9 @@ public sealed class SealSession
     /// <summary>The number under which the broker gets the socket where building processes below the first knock.</summary>
     internal const int DoorFile = 3;
 
+    /// <summary>What the broker says by itself, once until it is asked.</summary>
+    internal const string News = "news";
+
     private const int Kill = 9;
     private const int Boot = 7;
     private const int Subreaper = 37;
@@ -28,6 +31,7 @@ public sealed class SealSession
     private bool _isTold;
     private bool _isNew;
     private bool _isBeginning;
+    private bool _hasNews;
 
     private SealSession(int control, int broker)
     {
@@ -39,6 +43,28 @@ public sealed class SealSession
     /// <summary>Whether its broker is that of a process above this one, which was sealed before it started this one.</summary>
     public bool IsJoined => _broker == 0;
 
+    /// <summary>
+    /// Whether nobody tried since attempts were last taken, as far as the broker says by itself, which it does before whoever tried can go on. That costs no answer, so a project can look for itself. A broker that
+    /// somebody stopped says nothing either; nobody has got an answer from it then, and <see cref="Watch"/> and the end of the build ask.
+    /// </summary>
+    public bool IsQuiet()
+    {
+        lock (_lock)
+        {
+            while (!_isLost && !_hasNews && Messages.HasMore(_control))
+            {
+                var text = Messages.Receive(_control, 0).Text;
+                if (text == "begun" && _isBeginning)
+                    _isBeginning = false;
+                else if (text == News)
+                    _hasNews = true;
+                else
+                    _ = Lost();
+            }
+            return _isLost ? _isTold : !_hasNews;
+        }
+    }
+
     /// <summary>Who tried, since the last time, in this process and in what it started.</summary>
     /// <returns>Null where the broker does not answer: somebody ended it, or keeps it from running. After that there is nobody left to ask, and the list is empty.</returns>
     public AttemptList? TakeAttempts()
@@ -48,7 +74,11 @@ public sealed class SealSession
             if (_isLost && _isTold)
                 return new([], 0);
             if (!_isLost && Ask("attempts") is { } text)
+            {
+                // What was announced before the answer is in it.
+                _hasNews = false;
                 return AttemptList.Parse(text);
+            }
             _isTold = true;
             return null;
         }
@@ -191,6 +221,9 @@ public sealed class SealSession
 
     private static SealSession? Join(ProcessLink here, SealOrders orders)
     {
+        // Who has no filter is below no seal. A node that a process started which has been sealed since need not wait for that one's broker.
+        if (ProcessTable.Filters(here.Id) == 0)
+            return null;
         foreach (var ancestor in ProcessTable.Chain(here, 1))
         {
             var name = NameOf(ancestor);
@@ -244,7 +277,16 @@ public sealed class SealSession
         return Messages.Send(_control, question) ? Answer() : Lost();
     }
 
-    private string? Answer() => Messages.Receive(_control, (int)Patience.TotalMilliseconds).Text ?? Lost();
+    private string? Answer()
+    {
+        while (true)
+        {
+            var text = Messages.Receive(_control, (int)Patience.TotalMilliseconds).Text;
+            if (text != News)
+                return text ?? Lost();
+            _hasNews = true;
+        }
+    }
 
     private string? Lost()
     {

@@ -21,7 +21,7 @@ internal sealed class BuildProcesses(IBuildEngine6 engine, string folder, bool r
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Deafness = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
 
     /// <summary>From a node: has the process that runs the build sealed, with all of its nodes. Once in a build.</summary>
     /// <returns>Whether that worked.</returns>
@@ -48,8 +48,11 @@ internal sealed class BuildProcesses(IBuildEngine6 engine, string folder, bool r
         if (nodes.Count == 0)
             return true;
         // A node builds one project at a time, and each of these stays until all nodes are sealed. So each node gets one, this process too, which waits here meanwhile.
-        var list = string.Join('+', nodes.Select(n => n.ToString(CultureInfo.InvariantCulture)));
-        return Build("Check.proj", "SealNode", [.. Enumerable.Range(0, BuildNode.Connected(all: true).Count + 1).Select(i => string.Create(CultureInfo.InvariantCulture, $"{i}:{list}"))]);
+        var list = string.Join('+', nodes);
+        var parts = new string[BuildNode.Connected(all: true).Count + 1];
+        for (var i = 0; i < parts.Length; i++)
+            parts[i] = string.Create(CultureInfo.InvariantCulture, $"{i}:{list}");
+        return Build("Check.proj", "SealNode", parts);
     }
 
     /// <summary>In each of these: stays until all nodes are sealed.</summary>
@@ -80,11 +83,14 @@ internal sealed class BuildProcesses(IBuildEngine6 engine, string folder, bool r
         _ = Until(
             () =>
             {
-                nodes = [.. BuildNode.Connected(all: true).Where(n => !BuildNode.IsSealedLikeThis(n))];
-                return nodes.Count == 0 || !nodes.Except(BuildNode.Connected(all: false)).Any();
+                nodes = [.. BuildNode.Connected(all: true)];
+                nodes.RemoveAll(BuildNode.IsSealedLikeThis);
+                return nodes.Count == 0 || nodes.TrueForAll(BuildNode.Connected(all: false).Contains);
             },
             Deafness);
-        return [.. nodes.Intersect(BuildNode.Connected(all: false))];
+        if (nodes.Count > 0)
+            nodes.RemoveAll(n => !BuildNode.Connected(all: false).Contains(n));
+        return nodes;
     }
 
     /// <summary>Whether a process that runs a build is sealed, with its nodes. Where nobody can be asked, those that it started count.</summary>
@@ -113,6 +119,7 @@ internal sealed class BuildProcesses(IBuildEngine6 engine, string folder, bool r
             ["BuildGuardSealNetwork"] = report ? "Report" : "Deny",
             ["BuildGuardSealWarn"] = warn.ToString(),
             ["BuildGuardSealPart"] = p,
+            ["BuildGuardSealMarks"] = BuildMark.Of(engine),
         });
         var inherited = engine.GetGlobalProperties().Keys.Except(properties[0].Keys, StringComparer.OrdinalIgnoreCase).ToList();
         return engine.BuildProjectFilesInParallel(projects, [target], Array.ConvertAll(properties, p => (IDictionary)p), Array.ConvertAll(parts, _ => (IList<string>)inherited), new string[parts.Length], returnTargetOutputs: false).Result;

@@ -44,6 +44,9 @@ public sealed class SealBuild : Task
     /// <summary>Which nodes are sealed along with this one. Of a node only.</summary>
     public string Part { get; set; } = "";
 
+    /// <summary>What the process that runs the build has compared by then (<see cref="BuildMark"/>). Of a node only.</summary>
+    public string Marks { get; set; } = "";
+
     /// <summary>Folder of MSBuild and the compilers. MSBuild reserves the property that it comes from.</summary>
     [Required]
     public string Sdk { get; set; } = "";
@@ -102,12 +105,14 @@ public sealed class SealBuild : Task
             else if (isFirst && !UserCommand.IsNode())
                 seal.Session?.MakeWhole();
             // A broker that was just started has nothing to tell, and is asked the next time.
-            foreach (var judged in Judge(seal.Session is { } session && !(isFirst && seal.IsNew) ? With(guard, end, session) : guard))
+            foreach (var judged in Judge(seal.Session is { } session && !(isFirst && seal.IsNew) && !session.IsQuiet() ? With(guard, end, session) : guard))
             {
                 // A project that must not build unsealed is told so, every one; that builds go on unsealed is told once.
                 if (isFirst || judged.Severity == Core.Findings.Severity.Error || judged.Finding.Code != "BG4006")
                     Show(judged);
             }
+            if (!Log.HasLoggedErrors)
+                Mark();
         }
         catch (Exception e)
         {
@@ -116,6 +121,15 @@ public sealed class SealBuild : Task
                 "{0}", $"BuildGuard failed: {e.GetType().Name}: {Printable.Of(e.Message)}. A guard that fails must not let anything pass. Fix: report it. ({FindingText.HelpLink("BG0009")})");
         }
         return !Log.HasLoggedErrors;
+    }
+
+    /// <summary>Before a solution's seal the guard was compared; before that of a project, by the targets that the gate was opened for, its packages as well.</summary>
+    private void Mark()
+    {
+        if (Role == "Node")
+            BuildMark.Add(BuildEngine4, Marks);
+        else if (Role is "Solution" or "Project")
+            BuildMark.Add(BuildEngine4, HookFolder, Packages.Length > 0 ? Packages : null);
     }
 
     /// <summary>Before anything of a package runs, every process of the build is sealed, not only this one.</summary>
@@ -192,8 +206,22 @@ public sealed class SealBuild : Task
 
     private GuardPolicy PolicyOfGate() => new()
     {
-        Mode = Enum.Parse<GuardMode>(Mode),
-        Network = new() { Build = Enum.Parse<BuildNetwork>(Network), WarnWhenUnavailable = WarnWhenUnavailable },
+        Mode = Mode switch
+        {
+            nameof(GuardMode.Enforce) => GuardMode.Enforce,
+            nameof(GuardMode.Audit) => GuardMode.Audit,
+            _ => throw new ArgumentOutOfRangeException(nameof(Mode), Mode, null),
+        },
+        Network = new()
+        {
+            Build = Network switch
+            {
+                nameof(BuildNetwork.Deny) => BuildNetwork.Deny,
+                nameof(BuildNetwork.Report) => BuildNetwork.Report,
+                _ => throw new ArgumentOutOfRangeException(nameof(Network), Network, null),
+            },
+            WarnWhenUnavailable = WarnWhenUnavailable,
+        },
         Rules = string.IsNullOrEmpty(Severity) ? ImmutableDictionary<string, SeveritySetting>.Empty
             : ImmutableDictionary<string, SeveritySetting>.Empty.Add("BG4007", new(Enum.Parse<Severity>(Severity), new(Project))),
     };

@@ -83,6 +83,29 @@ public sealed class GateTests
         Assert.IsTrue(effect.Happened);
     }
 
+    /// <summary>A build that restores has just checked the packages. It does not compare them again; one that does not restore compares them, whatever its properties say of a mark.</summary>
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    public void Files_that_the_check_of_this_build_has_seen()
+    {
+        using var repo = Guarded.Repo();
+        var effect = new SideEffect(repo.Temp);
+        repo.Feed.Add(Guarded.Package("Honest.Task").Targets(effect.ByTaskDll("EvilTasks")).File("build/EvilTasks.dll", TestAssembly.BuildTask("EvilTasks", repo.Temp.Path("honest"))));
+        repo.App(packages: [("Honest.Task", "1.0.0")]);
+        repo.Hook("App");
+        repo.Write(Guarded.PolicyFile, Approving("Honest.Task"));
+        string[] claims = ["-p:_BuildGuardIsCompared=True", "-p:_BuildGuardMark=x"];
+        repo.Run("build", "App").Green();
+        Assert.DoesNotContain("(VerifyFiles target(s))", repo.Run("build", "App", "-v:d").Green().Output);
+        Assert.Contains("(VerifyFiles target(s))", repo.Run(["build", "App", "-v:d", "--no-restore", .. claims]).EnsureSuccess().Output);
+        File.WriteAllBytes(repo.PackagePath("Honest.Task", "1.0.0", "build/EvilTasks.dll"), TestAssembly.BuildTask("EvilTasks", effect.Marker));
+        Assert.IsTrue(repo.Run(["build", "App", "--no-restore", .. claims]).HasError("BG2003"));
+        Assert.IsTrue(repo.Run(["build", "App", .. claims]).HasError("BG2003"));
+        Assert.IsFalse(effect.Happened);
+        repo.Run("build", "App", "--no-restore", "-p:BuildGuardMode=off");
+        Assert.IsTrue(effect.Happened);
+    }
+
     /// <summary>That an editor asks, says a package: what was stale only warned.</summary>
     [TestMethod]
     public void A_package_that_says_that_an_editor_asks()

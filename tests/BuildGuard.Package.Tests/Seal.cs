@@ -57,7 +57,8 @@ public sealed class Seal
     /// <summary>A target that hangs on the guard's, by a name that only the build knows, would run before the seal.</summary>
     [TestMethod]
     [DataRow("BeforeTargets=\"$(_Part)Seal\"", "MSB4006")]
-    [DataRow("BeforeTargets=\"$(_Part)FindPackages\"", "MSB4006")]
+    [DataRow("BeforeTargets=\"$(_Part)ReadMark\"", "MSB4006")]
+    [DataRow("BeforeTargets=\"$(_Part)CompareFiles\"", "MSB4006")]
     [DataRow("AfterTargets=\"$(_Part)VerifyFiles\"", "BG4007")]
     public void A_target_that_wants_to_be_first(string hook, string code)
     {
@@ -71,6 +72,27 @@ public sealed class Seal
         // The same target, where the policy leaves the network alone.
         repo.Write(Guarded.PolicyFile, Guarded.Policy(SealedRepo.Approved + ", \"network\": { \"build\": \"allow\" }"));
         repo.Run("build", "App").EnsureSuccess();
+        Assert.AreEqual(1, there.Reached);
+    }
+
+    /// <summary>As above, before a target that a build only needs which did not check its packages itself.</summary>
+    [TestMethod]
+    public void A_target_that_wants_to_be_first_in_a_build_without_restore()
+    {
+        using var there = new Loopback();
+        using var repo = Guarded.Repo();
+        var command = System.Security.SecurityElement.Escape($"bash -c 'exec 3<>/dev/tcp/127.0.0.1/{there.Port}'");
+        repo.Feed.Add(Guarded.Package("Evil.First").Props($"<Project><PropertyGroup><_Part>_Build</_Part><_Part>$(_Part)Guard</_Part></PropertyGroup></Project>")
+            .Targets($"<Project><Target Name=\"_Evil\" BeforeTargets=\"$(_Part)FindPackages\"><Exec Command=\"{command}\" IgnoreExitCode=\"true\" /></Target></Project>"));
+        repo.App(packages: [("Evil.First", "1.0.0")]);
+        repo.Hook("App");
+        repo.Write(Guarded.PolicyFile, Guarded.Policy(SealedRepo.Approved));
+        repo.Run("build", "App").EnsureSuccess();
+        Assert.Contains("error MSB4006", repo.Run("build", "App", "--no-restore").Output);
+        Assert.AreEqual(0, there.Reached);
+        repo.Write(Guarded.PolicyFile, Guarded.Policy(SealedRepo.Approved + ", \"network\": { \"build\": \"allow\" }"));
+        repo.Run("restore", "App").EnsureSuccess();
+        repo.Run("build", "App", "--no-restore").EnsureSuccess();
         Assert.AreEqual(1, there.Reached);
     }
 

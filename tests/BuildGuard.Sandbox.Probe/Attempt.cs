@@ -17,7 +17,7 @@ internal sealed record Attempt(string Name, string Argument)
     private IPEndPoint There => new(IPAddress.Loopback, Port);
 
     /// <summary>Whether it is no attempt, but something to say to the broker.</summary>
-    public bool IsOfSession => Name is "begin" or "end" or "attempts" or "signal" or "broker" or "flood" or "die";
+    public bool IsOfSession => Name is "begin" or "end" or "attempts" or "quiet" or "signal" or "broker" or "flood" or "die";
 
     /// <summary>Says it.</summary>
     public string Say(SealSession session)
@@ -29,6 +29,8 @@ internal sealed record Attempt(string Name, string Argument)
             case "end":
                 session.End();
                 return "said";
+            case "quiet":
+                return session.IsQuiet() ? "yes" : "no";
             case "flood":
                 var refused = 0;
                 Parallel.For(0, 5000, _ =>

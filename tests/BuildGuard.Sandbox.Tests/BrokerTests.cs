@@ -84,6 +84,18 @@ public sealed class BrokerTests
         Assert.Contains("after attempts: no answer", run.Output);
     }
 
+    /// <summary>Who tried is announced before whoever it was can go on, so a process that hears nothing need not ask; and a broker that is gone is no quiet one.</summary>
+    [TestMethod]
+    [DataRow("tcp={0}")]
+    [DataRow(Connect)]
+    public void Quiet_until_somebody_tries(string attempt)
+    {
+        using var there = new Loopback();
+        var tried = Filled(attempt, there);
+        var run = Probe.Run("refuse", "begin", "quiet", "unix", "netlink", "quiet", tried, "quiet", "quiet", "attempts", "quiet", tried, tried, "quiet", "attempts", "quiet", "broker", "signal=-KILL", "command=sleep 1", "quiet", "attempts", "quiet");
+        Assert.AreEqual("yes yes no no yes no yes no yes", string.Join(' ', run.Output.Split('\n').Where(l => l.StartsWith("after quiet: ", StringComparison.Ordinal)).Select(l => l["after quiet: ".Length..])), run.Output);
+    }
+
     /// <summary>The end of a build does not lose what was tried in it.</summary>
     [TestMethod]
     public void Asked_after_the_build()

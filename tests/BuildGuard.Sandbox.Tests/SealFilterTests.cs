@@ -60,8 +60,8 @@ public sealed class SealFilterTests
             Assert.AreEqual(SealFilter.Allow, Verdict(architecture, audit, clone, 0x3D0F00, asks: asks));
             Assert.AreEqual(SealFilter.Refuse(38), Verdict(architecture, audit, 435, 0, asks: asks));
             foreach (var flags in (ulong[])[8, 8 | 1 | 16, 0xFF])
-                Assert.AreEqual(SealFilter.Refuse(1), BpfMachine.Run(SealFilter.Build(architecture, asks)!.Value, seccomp, audit, 1, flags));
-            Assert.AreEqual(SealFilter.Allow, BpfMachine.Run(SealFilter.Build(architecture, asks)!.Value, seccomp, audit, 1, 1));
+                Assert.AreEqual(SealFilter.Refuse(1), BpfMachine.Run(SealFilter.Build(architecture, asks)!, seccomp, audit, 1, flags));
+            Assert.AreEqual(SealFilter.Allow, BpfMachine.Run(SealFilter.Build(architecture, asks)!, seccomp, audit, 1, 1));
         }
     }
 
@@ -73,7 +73,7 @@ public sealed class SealFilterTests
     {
         foreach (var asks in (bool[])[false, true])
         {
-            uint Ioctl(ulong request) => BpfMachine.Run(SealFilter.Build(architecture, asks)!.Value, ioctl, audit, 0, request);
+            uint Ioctl(ulong request) => BpfMachine.Run(SealFilter.Build(architecture, asks)!, ioctl, audit, 0, request);
             foreach (var request in (ulong[])[0x5412, 0x541C])
             {
                 Assert.AreEqual(SealFilter.Refuse(1), Ioctl(request));
@@ -128,5 +128,5 @@ public sealed class SealFilterTests
     }
 
     private static uint Verdict(Architecture architecture, uint audit, uint call, ulong argument, bool asks = false) =>
-        BpfMachine.Run(SealFilter.Build(architecture, asks)!.Value, call, audit, argument);
+        BpfMachine.Run(SealFilter.Build(architecture, asks)!, call, audit, argument);
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
@@ -22,9 +21,10 @@ public sealed record StandingWarning(string Code, string Text, string File, int 
 /// </summary>
 /// <param name="Summary">The line that said what the check looked at.</param>
 /// <param name="Warnings">What it warned of.</param>
-public sealed record StandingPass(string Summary, ImmutableArray<StandingWarning> Warnings)
+/// <param name="PackageList">The list of packages that it wrote for builds; null where there is no gate.</param>
+public sealed record StandingPass(string Summary, ImmutableArray<StandingWarning> Warnings, string? PackageList)
 {
-    private const int FormatVersion = 1;
+    private const int FormatVersion = 2;
     private const int MaxEntryBytes = 64 * 1024 * 1024;
     private const int StateBytes = 48;
     private const int MaxEntries = 100;
@@ -57,7 +57,15 @@ public sealed record StandingPass(string Summary, ImmutableArray<StandingWarning
         Add(Environment.CurrentDirectory);
         foreach (var part in asked)
             Add(part);
-        foreach (var variable in Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(e => $"{e.Key}={e.Value}").Where(v => !Passing.Any(p => v.StartsWith(p + "=", StringComparison.Ordinal))).Order(StringComparer.Ordinal))
+        // A loop, because a query over these would be compiled anew in every build.
+        var variables = new List<string>();
+        for (var e = Environment.GetEnvironmentVariables().GetEnumerator(); e.MoveNext();)
+        {
+            if (!Passing.Contains((string)e.Key))
+                variables.Add($"{(string)e.Key}={(string?)e.Value}");
+        }
+        variables.Sort(StringComparer.Ordinal);
+        foreach (var variable in variables)
             Add(variable);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
@@ -71,6 +79,7 @@ public sealed record StandingPass(string Summary, ImmutableArray<StandingWarning
         if (reader.ReadInt32() != today.DayNumber || new DateTimeOffset(reader.ReadInt64(), TimeSpan.Zero) > DateTimeOffset.UtcNow)
             return null;
         var summary = reader.ReadString();
+        var list = reader.ReadString();
         var warnings = new StandingWarning[reader.ReadInt32()];
         for (var i = 0; i < warnings.Length; i++)
             warnings[i] = new(reader.ReadString(), reader.ReadString(), reader.ReadString(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadString());
@@ -80,7 +89,7 @@ public sealed record StandingPass(string Summary, ImmutableArray<StandingWarning
             if (HashOf(path) is not { } hash || !reader.ReadBytes(hash.Length).AsSpan().SequenceEqual(hash))
                 return null;
         }
-        return Stands(reader.ReadBytes(reader.ReadInt32())) ? new(summary, [.. warnings]) : null;
+        return Stands(reader.ReadBytes(reader.ReadInt32())) ? new(summary, [.. warnings], list.Length > 0 ? list : null) : null;
     });
 
     /// <summary>Keeps a pass, if everything that its check looked at since <see cref="Record"/> has had one state all the time. Stops the recording.</summary>
@@ -109,6 +118,7 @@ public sealed record StandingPass(string Summary, ImmutableArray<StandingWarning
             writer.Write(today.DayNumber);
             writer.Write(inputs.Started.UtcTicks);
             writer.Write(Summary);
+            writer.Write(PackageList ?? "");
             writer.Write(Warnings.Length);
             foreach (var w in Warnings)
             {

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Text;
 
 namespace BuildGuard.NuGet.Files;
 
@@ -46,11 +46,11 @@ public readonly record struct StrongStat(ulong Device, ulong Inode, ulong Size, 
     {
         if (!OperatingSystem.IsLinux())
             return null;
+        var bytes = Encoding.UTF8.GetBytes(path + "\0");
         unsafe
         {
-            Span<byte> buffer = stackalloc byte[Bytes];
-            fixed (byte* p = buffer)
-                return Native.statx(CurrentDirectory, path, followLinks ? 0 : DoNotFollow, BasicStats, p) == 0 ? From(buffer) : null;
+            fixed (byte* start = bytes)
+                return Ask(start, followLinks);
         }
     }
 
@@ -64,14 +64,14 @@ public readonly record struct StrongStat(ulong Device, ulong Inode, ulong Size, 
 
     // Layout of struct statx: linux/include/uapi/linux/stat.h. It is the same on every architecture.
     private static StrongStat From(ReadOnlySpan<byte> buffer) => new(
-        ((ulong)MemoryMarshal.Read<uint>(buffer[136..]) << 32) | MemoryMarshal.Read<uint>(buffer[140..]),
-        MemoryMarshal.Read<ulong>(buffer[32..]),
-        MemoryMarshal.Read<ulong>(buffer[40..]),
+        ((ulong)BitConverter.ToUInt32(buffer[136..]) << 32) | BitConverter.ToUInt32(buffer[140..]),
+        BitConverter.ToUInt64(buffer[32..]),
+        BitConverter.ToUInt64(buffer[40..]),
         Time(buffer[112..]),
         Time(buffer[96..]),
-        MemoryMarshal.Read<ushort>(buffer[28..]),
-        MemoryMarshal.Read<uint>(buffer[20..]));
+        BitConverter.ToUInt16(buffer[28..]),
+        BitConverter.ToUInt32(buffer[20..]));
 
     private static long Time(ReadOnlySpan<byte> timestamp) =>
-        (MemoryMarshal.Read<long>(timestamp) * 1_000_000_000) + MemoryMarshal.Read<uint>(timestamp[8..]);
+        (BitConverter.ToInt64(timestamp) * 1_000_000_000) + BitConverter.ToUInt32(timestamp[8..]);
 }

@@ -38,10 +38,10 @@ public static class GateFiles
     /// <param name="basis">Files that the verdict rests on, beside the packages: policy, lock, the guard's own text.</param>
     /// <param name="policyAsked">The policy file that the command line names, as it names it; "" where the repo's own decided. The gate opens for the same words only.</param>
     /// <param name="hookFolder">Folder of the repo's own guard files.</param>
-    /// <returns>Why a project stays closed, as findings of BG0008, empty where all are open; and full paths of the files that hold the gate open.</returns>
+    /// <returns>Why a project stays closed, as findings of BG0008, empty where all are open; full paths of the files that hold the gate open; and which of them is the list of packages.</returns>
     /// <exception cref="IOException">A file cannot be written, or this user can keep no key.</exception>
     /// <exception cref="UnauthorizedAccessException">As above.</exception>
-    public static (ImmutableArray<EvidenceGap> Gaps, ImmutableArray<string> Files) Open(CheckInput input, IEnumerable<string> basis, string policyAsked, string hookFolder)
+    public static (ImmutableArray<EvidenceGap> Gaps, ImmutableArray<string> Files, string PackageList) Open(CheckInput input, IEnumerable<string> basis, string policyAsked, string hookFolder)
     {
         var key = GateKey.Get();
         var gaps = ImmutableArray.CreateBuilder<EvidenceGap>();
@@ -62,7 +62,7 @@ public static class GateFiles
                 gaps.Add(new(e.Message, $"Delete {Path.GetDirectoryName(project.AssetsFile)} and run: dotnet restore --force", new(e.File)));
             }
         }
-        return (gaps.ToImmutable(), files.ToImmutable());
+        return (gaps.ToImmutable(), files.ToImmutable(), manifest);
     }
 
     private static string StampPath(string assetsFile, string project) => Path.Combine(Path.GetDirectoryName(assetsFile)!, FolderName, Path.GetFileName(project) + ".gate");

@@ -14,6 +14,9 @@ internal sealed class Attempts
     private readonly Dictionary<(string Program, string What, string Folder), (int Process, string By, int Times)> _described = [];
     private int _others;
 
+    /// <summary>Whether the process was told that there are some, since they were last taken.</summary>
+    public bool IsAnnounced { get; set; }
+
     /// <summary>Notes an attempt, or several alike.</summary>
     public void Add(int process, string what, string program, string startedBy, string folder, int times = 1)
     {
@@ -32,6 +35,7 @@ internal sealed class Attempts
         var text = string.Join('\n', lines.Append(_others.ToString(CultureInfo.InvariantCulture)));
         _described.Clear();
         _others = 0;
+        IsAnnounced = false;
         return text;
     }
 

@@ -87,6 +87,13 @@ internal static unsafe class Messages
         }
     }
 
+    /// <summary>Whether there is a message, or the other end is gone.</summary>
+    public static bool HasMore(int socket)
+    {
+        var poll = new PollFile { File = socket, Events = Native.Readable };
+        return Native.poll(&poll, 1, 0) > 0;
+    }
+
     /// <summary>Takes the next message, waiting for it as long as it is given time.</summary>
     /// <param name="milliseconds">-1 for ever.</param>
     /// <returns>The text, null where none came or the other end is closed; and a file that came with it, -1 for none.</returns>

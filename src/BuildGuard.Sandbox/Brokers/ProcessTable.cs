@@ -7,7 +7,8 @@ namespace BuildGuard.Sandbox.Brokers;
 /// <param name="Id">Its number.</param>
 /// <param name="Started">When it started, in clock ticks since the machine did.</param>
 /// <param name="Parent">The number of its parent.</param>
-internal readonly record struct ProcessLink(int Id, ulong Started, int Parent);
+/// <remarks>A class, because collections of classes are compiled with the framework, and those of structures in every process that is sealed.</remarks>
+internal sealed record ProcessLink(int Id, ulong Started, int Parent);
 
 /// <summary>What <c>/proc</c> says of processes (man 5 proc). A process can end at any moment: then there is no answer.</summary>
 internal static class ProcessTable

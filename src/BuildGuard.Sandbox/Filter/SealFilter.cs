@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 
 namespace BuildGuard.Sandbox.Filter;
@@ -56,6 +55,8 @@ internal static class SealFilter
     private const uint CloneParent = 0x00008000;
     private const uint NewListener = 8;
 
+    private const int Size = 49;
+
     // asm-generic/ioctls.h
     private const uint TypeCharacter = 0x5412;
     private const uint ConsoleSelection = 0x541C;
@@ -63,46 +64,50 @@ internal static class SealFilter
     /// <summary>The program; null for an architecture that the seal does not know.</summary>
     /// <param name="architecture">The architecture of the process.</param>
     /// <param name="asks">Whether sockets and the like wait for an answer, instead of being refused by the kernel at once.</param>
-    public static ImmutableArray<BpfInstruction>? Build(Architecture architecture, bool asks)
+    public static BpfInstruction[]? Build(Architecture architecture, bool asks)
     {
         if (SystemCalls.Of(architecture) is not { } calls)
             return null;
-        var program = ImmutableArray.CreateBuilder<BpfInstruction>();
-        program.Add(new(BpfInstruction.Load, 0, 0, AuditArchitecture));
-        program.Add(new(BpfInstruction.IfEqual, 1, 0, calls.AuditArchitecture));
+        // An array, because a list of these would be compiled anew in every process that is sealed.
+        var program = new BpfInstruction[Size];
+        var count = 0;
+        Add(new(BpfInstruction.Load, 0, 0, AuditArchitecture));
+        Add(new(BpfInstruction.IfEqual, 1, 0, calls.AuditArchitecture));
         Return(Refuse(EACCES));
-        program.Add(new(BpfInstruction.Load, 0, 0, Number));
-        program.Add(new(BpfInstruction.IfAtLeast, 0, 1, X32Calls));
+        Add(new(BpfInstruction.Load, 0, 0, Number));
+        Add(new(BpfInstruction.IfAtLeast, 0, 1, X32Calls));
         Return(Refuse(EACCES));
         foreach (var call in (uint[])[calls.Socket, calls.SocketPair])
             WhereArgument(call, FirstArgument, BpfInstruction.IfEqual, UnixSockets, Allow, asks ? Ask : Refuse(EACCES));
         WhereArgument(calls.Clone, FirstArgument, BpfInstruction.IfAnySet, CloneParent, Refuse(EPERM), Allow);
         WhereArgument(calls.Seccomp, SecondArgument, BpfInstruction.IfAnySet, NewListener, Refuse(EPERM), Allow);
-        program.Add(new(BpfInstruction.IfEqual, 0, 5, calls.Ioctl));
-        program.Add(new(BpfInstruction.Load, 0, 0, SecondArgument));
-        program.Add(new(BpfInstruction.IfEqual, 1, 0, TypeCharacter));
-        program.Add(new(BpfInstruction.IfEqual, 0, 1, ConsoleSelection));
+        Add(new(BpfInstruction.IfEqual, 0, 5, calls.Ioctl));
+        Add(new(BpfInstruction.Load, 0, 0, SecondArgument));
+        Add(new(BpfInstruction.IfEqual, 1, 0, TypeCharacter));
+        Add(new(BpfInstruction.IfEqual, 0, 1, ConsoleSelection));
         Return(Refuse(EPERM));
         Return(Allow);
         Where(SystemCalls.Clone3, Refuse(ENOSYS));
         foreach (var call in (uint[])[SystemCalls.IoUringSetup, SystemCalls.IoUringEnter, SystemCalls.IoUringRegister, SystemCalls.PidfdGetfd, calls.Ptrace, calls.ProcessVmReadv, calls.ProcessVmWritev])
             Where(call, asks ? Ask : Refuse(EPERM));
         Return(Allow);
-        return program.ToImmutable();
+        return count == Size ? program : throw new InvalidOperationException($"The seal's program has {count} instructions.");
 
-        void Return(uint verdict) => program.Add(new(BpfInstruction.Return, 0, 0, verdict));
+        void Add(BpfInstruction instruction) => program[count++] = instruction;
+
+        void Return(uint verdict) => Add(new(BpfInstruction.Return, 0, 0, verdict));
 
         void Where(uint call, uint verdict)
         {
-            program.Add(new(BpfInstruction.IfEqual, 0, 1, call));
+            Add(new(BpfInstruction.IfEqual, 0, 1, call));
             Return(verdict);
         }
 
         void WhereArgument(uint call, uint argument, ushort comparison, uint value, uint verdict, uint otherwise)
         {
-            program.Add(new(BpfInstruction.IfEqual, 0, 4, call));
-            program.Add(new(BpfInstruction.Load, 0, 0, argument));
-            program.Add(new(comparison, 0, 1, value));
+            Add(new(BpfInstruction.IfEqual, 0, 4, call));
+            Add(new(BpfInstruction.Load, 0, 0, argument));
+            Add(new(comparison, 0, 1, value));
             Return(verdict);
             Return(otherwise);
         }

@@ -29,15 +29,18 @@ public static class BuildNode
     /// open: that one does not read from it.
     /// </summary>
     /// <param name="all">Also those that have not read everything at the moment, as a node may that is busy.</param>
-    public static IReadOnlyList<int> Connected(bool all) =>
-    [
-        .. OpenSockets.Peers().Where(p => (all || p.Listens) && p.Process != Environment.ProcessId && IsNode(p.Process)).Select(p => p.Process).Distinct(),
-    ];
+    public static IReadOnlyList<int> Connected(bool all)
+    {
+        var peers = OpenSockets.Peers(all);
+        peers.RemoveAll(p => !IsNode(p));
+        return peers;
+    }
 
     /// <summary>Of a node: the process that it works for, or those that it may be.</summary>
     public static IReadOnlyList<int> Runners()
     {
-        List<int> peers = [.. OpenSockets.Peers().Select(p => p.Process).Where(p => p != Environment.ProcessId && !IsNode(p) && UserCommand.CanBuild(p)).Distinct()];
+        var peers = OpenSockets.Peers(all: true);
+        peers.RemoveAll(p => IsNode(p) || !UserCommand.CanBuild(p));
         return peers.Count > 0 ? peers : [ProcessTable.Of(Environment.ProcessId)?.Parent ?? 0];
     }
 

@@ -13,7 +13,7 @@ public static class CompilerServer
     /// <param name="report">Whether what is started here may use the network. It must not serve those that may not.</param>
     public static string Name(bool report)
     {
-        var here = ProcessTable.Of(Environment.ProcessId)!.Value;
+        var here = ProcessTable.Of(Environment.ProcessId)!;
         var build = UserCommand.IsNode() ? ProcessTable.Of(here.Parent) ?? here : here;
         return string.Create(CultureInfo.InvariantCulture, $"buildguard-{(report ? "report" : "seal")}-{build.Id}-{build.Started}");
     }

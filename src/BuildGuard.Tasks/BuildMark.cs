@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using System.Text;
+using BuildGuard.Sandbox.Hosts;
+using Microsoft.Build.Framework;
+
+namespace BuildGuard.Tasks;
+
+/// <summary>
+/// What was compared in this build, as far as this process has to know: the guard's own files, and lists of packages. It saves each further project a request to MSBuild, and each process of the build a second look.
+/// Whoever could set a mark without that runs inside this process by then, where nothing has to be forged. It ends with the build.
+/// </summary>
+internal sealed class BuildMark : IDisposable
+{
+    private const string Key = "BuildGuard.Mark";
+    private static readonly string Folder = Path.GetDirectoryName(typeof(BuildMark).Assembly.Location) + Path.DirectorySeparatorChar;
+
+    private readonly SortedSet<string> _hashes = new(StringComparer.Ordinal);
+
+    private BuildMark()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => ProcessMark.Clear();
+
+    /// <summary>What is compared by now, as <see cref="Add(IBuildEngine4, string)"/> takes it.</summary>
+    public static string Of(IBuildEngine4 engine) => engine.GetRegisteredTaskObject(Key, RegisteredTaskObjectLifetime.Build) is BuildMark mark ? string.Join('+', mark._hashes) : "";
+
+    /// <summary>The guard's own files were compared, and those of a list of packages.</summary>
+    /// <param name="engine">MSBuild.</param>
+    /// <param name="hookFolder">The repo's own guard files, as MSBuild names their folder.</param>
+    /// <param name="list">The list of packages; null where only the guard was compared.</param>
+    public static void Add(IBuildEngine4 engine, string hookFolder, string? list)
+    {
+        var compared = $"{hookFolder}|{Folder}";
+        Add(engine, list is null ? HashOf($"guard|{compared}") : $"{HashOf($"guard|{compared}")}+{HashOf($"list|{compared}|{list}")}");
+    }
+
+    /// <summary>What another process of this build has compared.</summary>
+    /// <param name="engine">MSBuild.</param>
+    /// <param name="hashes">What <see cref="Of"/> gave there.</param>
+    public static void Add(IBuildEngine4 engine, string hashes)
+    {
+        if (hashes.Length == 0)
+            return;
+        if (engine.GetRegisteredTaskObject(Key, RegisteredTaskObjectLifetime.Build) is not BuildMark mark)
+            engine.RegisterTaskObject(Key, mark = new(), RegisteredTaskObjectLifetime.Build, allowEarlyCollection: false);
+        var before = mark._hashes.Count;
+        mark._hashes.UnionWith(hashes.Split('+'));
+        if (mark._hashes.Count > before)
+            ProcessMark.Set($"{Folder}|{string.Join('|', mark._hashes)}");
+    }
+
+    /// <summary>As MSBuild's StableStringHash gives it, which the other side uses.</summary>
+    private static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+}
