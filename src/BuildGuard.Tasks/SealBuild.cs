@@ -44,6 +44,9 @@ public sealed class SealBuild : Task
     /// <summary>Which nodes are sealed along with this one. Of a node only.</summary>
     public string Part { get; set; } = "";
 
+    /// <summary>Of a project: whether the gate is open, which a text that differs shuts, and its packages were compared; "trueTrue" where both holds.</summary>
+    public string Compared { get; set; } = "";
+
     /// <summary>What the process that runs the build has compared by then (<see cref="BuildMark"/>). Of a node only.</summary>
     public string Marks { get; set; } = "";
 
@@ -105,7 +108,11 @@ public sealed class SealBuild : Task
             else if (isFirst && !UserCommand.IsNode())
                 seal.Session?.MakeWhole();
             // A broker that was just started has nothing to tell, and is asked the next time.
-            foreach (var judged in Judge(seal.Session is { } session && !(isFirst && seal.IsNew) && !session.IsQuiet() ? With(guard, end, session) : guard))
+            var isQuiet = seal.Session is null || (isFirst && seal.IsNew) || seal.Session.IsQuiet();
+            // What .NET code was refused that the broker does not list must not explain what it lists later.
+            if (isQuiet)
+                _ = seal.Own.Take();
+            foreach (var judged in Judge(isQuiet ? guard : With(guard, end, seal.Session!)))
             {
                 // A project that must not build unsealed is told so, every one; that builds go on unsealed is told once.
                 if (isFirst || judged.Severity == Core.Findings.Severity.Error || judged.Finding.Code != "BG4006")
@@ -128,8 +135,10 @@ public sealed class SealBuild : Task
     {
         if (Role == "Node")
             BuildMark.Add(BuildEngine4, Marks);
-        else if (Role is "Solution" or "Project")
-            BuildMark.Add(BuildEngine4, HookFolder, Packages.Length > 0 ? Packages : null);
+        else if (Role == "Solution")
+            BuildMark.Add(BuildEngine4, HookFolder, list: null);
+        else if (Role == "Project" && Compared == "trueTrue" && Packages.Length > 0)
+            BuildMark.Add(BuildEngine4, HookFolder, Packages);
     }
 
     /// <summary>Before anything of a package runs, every process of the build is sealed, not only this one.</summary>

@@ -106,6 +106,31 @@ public sealed class GateTests
         Assert.IsTrue(effect.Happened);
     }
 
+    /// <summary>A gate that is shut by its own text still seals. That must not count as a comparison for the next project in the same process, nor load a guard that nobody compared.</summary>
+    [TestMethod]
+    public void Nothing_is_compared_where_the_gate_is_shut()
+    {
+        using var repo = Guarded.Repo();
+        var effect = new SideEffect(repo.Temp);
+        repo.Feed.Add(Guarded.Package("Honest.Task").Targets(effect.ByTaskDll("EvilTasks")).File("build/EvilTasks.dll", TestAssembly.BuildTask("EvilTasks", repo.Temp.Path("honest"))));
+        var solution = repo.Solution("sln", repo.App("A", packages: [("Honest.Task", "1.0.0")]), repo.App("B", packages: [("Honest.Task", "1.0.0")]));
+        repo.Hook(solution);
+        repo.Write(Guarded.PolicyFile, Approving("Honest.Task"));
+        repo.Run("build", solution).Green();
+        repo.Run("build", solution, "--no-restore", "-m:1").EnsureSuccess();
+        repo.Write("A/obj/A.csproj.nuget.g.props", repo.Read("A/obj/A.csproj.nuget.g.props") + "<!-- -->");
+        File.WriteAllBytes(repo.PackagePath("Honest.Task", "1.0.0", "build/EvilTasks.dll"), TestAssembly.BuildTask("EvilTasks", effect.Marker));
+        var built = repo.Run("build", solution, "--no-restore", "-m:1");
+        Assert.IsTrue(built.HasError("BG2003"), built.Output);
+        Assert.IsFalse(effect.Happened);
+
+        var guard = repo.PackagePath("BuildGuard", PackedGuard.Version, $"{Guarded.Tools}/BuildGuard.Tasks.dll");
+        File.WriteAllBytes(guard, TestAssembly.BuildTask("BuildGuard.Tasks", effect.Marker));
+        built = repo.Run("build", "A", "--no-restore");
+        Assert.IsTrue(built.HasError("BG0007"), built.Output);
+        Assert.DoesNotContain("MSB4062", built.Output, "It was loaded.");
+    }
+
     /// <summary>That an editor asks, says a package: what was stale only warned.</summary>
     [TestMethod]
     public void A_package_that_says_that_an_editor_asks()

@@ -37,8 +37,8 @@ public sealed class DotnetRunner(TempFolder temp)
     /// <summary>Full path of the <c>dotnet</c> that is run; null for that of this process.</summary>
     public string? Program { get; set; }
 
-    /// <summary>How long a command may take; three minutes unless set.</summary>
-    public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(3);
+    /// <summary>How long a command may take; ten minutes unless set, which only one that hangs takes: a slow machine needs more than three for thirty projects.</summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Runs <c>dotnet</c> with the arguments in a folder, and waits for it.</summary>
     /// <exception cref="TimeoutException">It took longer than <see cref="Timeout"/>; it and its children were killed. The message holds the output.</exception>

@@ -59,7 +59,7 @@ public static partial class PackedGuard
         if (Environment.GetEnvironmentVariable("BUILDGUARD_PACKAGES") is { Length: > 0 } packed) return Path.GetFullPath(packed);
         if (RepoRoot.Length == 0) throw new InvalidOperationException($"No BuildGuard.sln above {AppContext.BaseDirectory}.");
         var folder = Temp.Value.Folder("packed");
-        new DotnetRunner(Temp.Value) { Timeout = TimeSpan.FromMinutes(10) }.Run(RepoRoot, "pack", "BuildGuard.sln", "-c", "Release", "-o", folder).EnsureSuccess();
+        new DotnetRunner(Temp.Value) { Timeout = TimeSpan.FromMinutes(20) }.Run(RepoRoot, "pack", "BuildGuard.sln", "-c", "Release", "-o", folder).EnsureSuccess();
         return folder;
     }
 

@@ -141,7 +141,7 @@ internal static class GateText
         text.Append($"  <Target Name=\"{name}\"{after}>\n    <{SealTask}");
         foreach (var (attribute, value) in seal)
             text.Append($" {attribute}=\"{Escape(value)}\"");
-        text.Append($" Project=\"$(MSBuildProjectFullPath)\" Sdk=\"$(MSBuildToolsPath)\">\n      <Output TaskParameter=\"CompilerServer\" PropertyName=\"SharedCompilationId\" />\n    </{SealTask}>\n  </Target>\n");
+        text.Append($" Compared=\"$(_BuildGuardOpen)$(_BuildGuardIsCompared)\" Project=\"$(MSBuildProjectFullPath)\" Sdk=\"$(MSBuildToolsPath)\">\n      <Output TaskParameter=\"CompilerServer\" PropertyName=\"SharedCompilationId\" />\n    </{SealTask}>\n  </Target>\n");
     }
 
     private static void Properties(StringBuilder text, IEnumerable<GeneratedProperty> properties)

@@ -84,8 +84,8 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
             return;
         var owner = Decision.Owner(chain, _building) ?? _building[0];
         // Of one that is not connected any more, nobody would ask.
-        if (SocketOf(owner) is not { } socket)
-            (owner, socket) = (_building[0], control);
+        if (owner != _building[0] && !_guests.ContainsValue(owner))
+            owner = _building[0];
         if (!_attempts.TryGetValue(owner, out var attempts))
             _attempts.Add(owner, attempts = new());
         var program = chain.Count > 0 ? CommandLine.Of(ProcessTable.Arguments(chain[0].Id)) : "a process that had ended by then";
@@ -93,22 +93,18 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
         // What the building process started has its folder from there; a task of its own may be in another by the time that its command is.
         var folder = chain.Count > 0 ? ProcessTable.Folder(chain[Math.Max(chain.FindIndex(c => c.Id == owner.Process.Id) - 1, 0)].Id) : "";
         attempts.Add(chain.Count > 0 ? chain[0].Id : 0, Kind(family, question.SecondArgument & 0xF), program, by, CommandLine.OneLine(folder));
-        Announce(attempts, socket);
+        Announce(attempts, owner);
     }
 
     /// <summary>Says to the building process that there is something to ask for, before whoever tried gets its answer and can go on: so a process that hears nothing need not ask.</summary>
-    private static void Announce(Attempts attempts, int socket) => attempts.IsAnnounced = attempts.IsAnnounced || Messages.Send(socket, SealSession.News);
-
-    private int? SocketOf(BuildingProcess owner)
+    private void Announce(Attempts attempts, BuildingProcess owner)
     {
-        if (owner == _building[0])
-            return control;
-        foreach (var (socket, builder) in _guests)
-        {
-            if (builder == owner)
-                return socket;
-        }
-        return null;
+        if (attempts.IsAnnounced)
+            return;
+        // One process can have more than one connection: with two versions of the guard in it, each joins.
+        foreach (var (guest, builder) in _guests)
+            attempts.IsAnnounced |= builder == owner && Messages.Send(guest, SealSession.News);
+        attempts.IsAnnounced |= owner == _building[0] && Messages.Send(control, SealSession.News);
     }
 
     private static string Kind(ulong family, ulong type) => family switch
@@ -202,7 +198,7 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
             if (!_attempts.TryGetValue(_building[0], out var mine))
                 _attempts.Add(_building[0], mine = new());
             mine.TakeOver(attempts);
-            Announce(mine, control);
+            Announce(mine, _building[0]);
         }
         _ = Native.close(guest);
     }

@@ -20,7 +20,7 @@ public static unsafe class ProcessMark
 
     private const uint CloseOnExec = 1;
     private const uint AllowSeals = 2;
-    private const int GetFlags = 1;
+    private const int DuplicateFrom = 1030;
     private const int AddSeals = 1033;
     private const nint AllSeals = 0xF;
 
@@ -35,17 +35,19 @@ public static unsafe class ProcessMark
             return false;
         lock (Gate)
         {
-            if (!_isSet && Native.fcntl(Number, GetFlags, 0) != -1)
-                return false;
-            Remove();
             var file = Native.memfd_create("buildguard", CloseOnExec | AllowSeals);
             if (file < 0)
                 return false;
             var bytes = Encoding.UTF8.GetBytes(text);
             fixed (byte* start = bytes)
             {
-                _isSet = Native.write(file, start, bytes.Length) == bytes.Length && Native.fcntl(file, AddSeals, AllSeals) == 0
-                    && Native.lseek(file, Position, 0) == Position && Native.dup3(file, Number, Native.CloseOnExec) == Number;
+                var isWhole = Native.write(file, start, bytes.Length) == bytes.Length && Native.fcntl(file, AddSeals, AllSeals) == 0 && Native.lseek(file, Position, 0) == Position;
+                if (!isWhole)
+                    Remove();
+                else if (_isSet)
+                    _isSet = Native.dup3(file, Number, Native.CloseOnExec) == Number;
+                else
+                    _isSet = Take(file);
             }
             _ = Native.close(file);
             return _isSet;
@@ -57,6 +59,15 @@ public static unsafe class ProcessMark
     {
         lock (Gate)
             Remove();
+    }
+
+    /// <summary>Gives a file the number, unless another has it.</summary>
+    private static bool Take(int file)
+    {
+        var number = Native.fcntl(file, DuplicateFrom, Number);
+        if (number >= 0 && number != Number)
+            _ = Native.close(number);
+        return number == Number;
     }
 
     private static void Remove()
