@@ -63,11 +63,7 @@ public sealed class Seal
     public void A_target_that_wants_to_be_first(string hook, string code)
     {
         using var there = new Loopback();
-        using var repo = Guarded.Repo();
-        var command = System.Security.SecurityElement.Escape($"bash -c 'exec 3<>/dev/tcp/127.0.0.1/{there.Port}'");
-        repo.Feed.Add(Guarded.Package("Evil.First").Props($"<Project><PropertyGroup><_Part>_Build</_Part><_Part>$(_Part)Guard</_Part></PropertyGroup></Project>")
-            .Targets($"<Project><Target Name=\"_Evil\" {hook}><Exec Command=\"{command}\" IgnoreExitCode=\"true\" /></Target></Project>"));
-        repo.App(packages: [("Evil.First", "1.0.0")]);
+        using var repo = WithTarget(there, hook);
         IsStopped(repo, there, code);
         // The same target, where the policy leaves the network alone.
         repo.Write(Guarded.PolicyFile, Guarded.Policy(SealedRepo.Approved + ", \"network\": { \"build\": \"allow\" }"));
@@ -80,11 +76,7 @@ public sealed class Seal
     public void A_target_that_wants_to_be_first_in_a_build_without_restore()
     {
         using var there = new Loopback();
-        using var repo = Guarded.Repo();
-        var command = System.Security.SecurityElement.Escape($"bash -c 'exec 3<>/dev/tcp/127.0.0.1/{there.Port}'");
-        repo.Feed.Add(Guarded.Package("Evil.First").Props($"<Project><PropertyGroup><_Part>_Build</_Part><_Part>$(_Part)Guard</_Part></PropertyGroup></Project>")
-            .Targets($"<Project><Target Name=\"_Evil\" BeforeTargets=\"$(_Part)FindPackages\"><Exec Command=\"{command}\" IgnoreExitCode=\"true\" /></Target></Project>"));
-        repo.App(packages: [("Evil.First", "1.0.0")]);
+        using var repo = WithTarget(there, "BeforeTargets=\"$(_Part)FindPackages\"");
         repo.Hook("App");
         repo.Write(Guarded.PolicyFile, Guarded.Policy(SealedRepo.Approved));
         repo.Run("build", "App").EnsureSuccess();
@@ -94,6 +86,17 @@ public sealed class Seal
         repo.Run("restore", "App").EnsureSuccess();
         repo.Run("build", "App", "--no-restore").EnsureSuccess();
         Assert.AreEqual(1, there.Reached);
+    }
+
+    /// <summary>An app whose package has a target that connects.</summary>
+    private static TestRepo WithTarget(Loopback there, string hook)
+    {
+        var repo = Guarded.Repo();
+        var command = System.Security.SecurityElement.Escape($"bash -c 'exec 3<>/dev/tcp/127.0.0.1/{there.Port}'");
+        repo.Feed.Add(Guarded.Package("Evil.First").Props("<Project><PropertyGroup><_Part>_Build</_Part><_Part>$(_Part)Guard</_Part></PropertyGroup></Project>")
+            .Targets($"<Project><Target Name=\"_Evil\" {hook}><Exec Command=\"{command}\" IgnoreExitCode=\"true\" /></Target></Project>"));
+        repo.App(packages: [("Evil.First", "1.0.0")]);
+        return repo;
     }
 
     private static void IsStopped(TestRepo repo, Loopback there, string code)
