@@ -123,6 +123,8 @@ public sealed class GateTests
         var built = repo.Run("build", solution, "--no-restore", "-m:1");
         Assert.IsTrue(built.HasError("BG2003"), built.Output);
         Assert.IsFalse(effect.Happened);
+        repo.Run("build", solution, "--no-restore", "-m:1", "-p:BuildGuardMode=off");
+        Assert.IsTrue(effect.Happened, "The change does nothing without the guard, so it proves nothing.");
 
         var guard = repo.PackagePath("BuildGuard", PackedGuard.Version, $"{Guarded.Tools}/BuildGuard.Tasks.dll");
         File.WriteAllBytes(guard, TestAssembly.BuildTask("BuildGuard.Tasks", effect.Marker));
