@@ -78,6 +78,7 @@ internal sealed class CertificateChains(TrustRoots code, TrustRoots timestamps)
             var status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, s) => all | s.Status);
             return (status & X509ChainStatusFlags.PartialChain) != 0 ? ChainVerdict.Incomplete
                 : (status & ~Tolerated) == 0 && (holds || status != X509ChainStatusFlags.NoError) ? ChainVerdict.Holds
+                : (status & ~Tolerated) == X509ChainStatusFlags.UntrustedRoot ? ChainVerdict.Untrusted
                 : ChainVerdict.Refused;
         }
         finally

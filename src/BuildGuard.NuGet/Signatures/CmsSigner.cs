@@ -16,8 +16,8 @@ internal sealed class CmsSigner
 
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _attributes = [];
 
-    /// <summary>The signed attributes as they are hashed: the encoding of a set.</summary>
-    private byte[] _signed = [];
+    /// <summary>The signed attributes as they are hashed: the encoding of a set, first in the order of DER.</summary>
+    private readonly List<byte[]> _signed = [];
 
     /// <summary>The issuer's name, encoded; null where the certificate is named by its key.</summary>
     public ReadOnlyMemory<byte>? Issuer { get; private set; }
@@ -88,21 +88,29 @@ internal sealed class CmsSigner
         var expected = CmsMessage.Octets(reader);
         reader.ThrowIfNotEmpty();
         return CryptographicOperations.HashData(Digest, content).AsSpan().SequenceEqual(expected.Span)
-            && certificate.Verifies(CryptographicOperations.HashData(Digest, _signed), Signature.Span, Digest);
+            && _signed.Exists(s => certificate.Verifies(CryptographicOperations.HashData(Digest, s), Signature.Span, Digest));
     }
 
     private void ReadSigned(AsnReader info)
     {
-        _signed = info.PeekEncodedValue().ToArray();
-        // Read in order: only the order of DER is hashed as it stands. See RFC 5652, section 5.4: the tag [0] counts as that of a set.
-        var set = info.ReadSetOf(CmsMessage.Tag(0));
-        _signed[0] = 0x31;
-        while (set.HasData)
+        var bytes = info.PeekEncodedValue().ToArray();
+        // See RFC 5652, section 5.4: the tag [0] counts as that of a set, and its order is that of DER. Some signers hash the order in which they write, which .NET tries after that.
+        bytes[0] = 0x31;
+        var set = info.ReadSetOf(skipSortOrderValidation: true, CmsMessage.Tag(0));
+        var sorted = new AsnWriter(AsnEncodingRules.DER);
+        using (sorted.PushSetOf())
         {
-            var (oid, value) = ReadAttribute(set);
-            if (!Known.Contains(oid) || !_attributes.TryAdd(oid, value))
-                throw new AsnContentException();
+            while (set.HasData)
+            {
+                sorted.WriteEncodedValue(set.PeekEncodedValue().Span);
+                var (oid, value) = ReadAttribute(set);
+                if (!Known.Contains(oid) || !_attributes.TryAdd(oid, value))
+                    throw new AsnContentException();
+            }
         }
+        _signed.Add(sorted.Encode());
+        if (!sorted.EncodedValueEquals(bytes))
+            _signed.Add(bytes);
     }
 
     private void ReadUnsigned(AsnReader set, bool isCountersigner)

@@ -107,12 +107,13 @@ internal sealed class SignatureVerifier : IDisposable
             // Only an author's signature is countersigned, and only by a repository.
             if (counter is not null && (primary.Kind != SignatureKind.Author || counter.Kind != SignatureKind.Repository))
                 return null;
-            if (Verify(message.Signer, message.Content.Span, primary, companions, isPrimary: true) is not { } first)
+            // An author whose root nobody trusts any more stands by a repository that countersigned (NuGet.Packaging: SignatureTrustAndValidityVerificationProvider).
+            if (Verify(message.Signer, message.Content.Span, primary, companions, isPrimary: true, counter is null ? ChainVerdict.Holds : ChainVerdict.Untrusted) is not { } first)
                 return null;
             var signers = ImmutableArray.Create(first);
             if (countersigner is not null)
             {
-                if (Verify(countersigner, message.Signer.Signature.Span, counter!, companions, isPrimary: false) is not { } second)
+                if (Verify(countersigner, message.Signer.Signature.Span, counter!, companions, isPrimary: false, ChainVerdict.Holds) is not { } second)
                     return null;
                 signers = signers.Add(second);
             }
@@ -125,7 +126,7 @@ internal sealed class SignatureVerifier : IDisposable
         }
     }
 
-    private Signer? Verify(CmsSigner signer, ReadOnlySpan<byte> content, SignerAttributes attributes, KnownCertificate[] companions, bool isPrimary)
+    private Signer? Verify(CmsSigner signer, ReadOnlySpan<byte> content, SignerAttributes attributes, KnownCertificate[] companions, bool isPrimary, ChainVerdict enough)
     {
         if (CertificateOf(signer, companions) is not { } certificate || !(attributes.ContentType == Oids.Data || (attributes.ContentType is null && !isPrimary))
             || !attributes.Names(certificate) || !certificate.IsStrong || certificate.SignsForever || _now < certificate.NotBefore || !signer.Holds(content, certificate))
@@ -137,7 +138,7 @@ internal sealed class SignatureVerifier : IDisposable
                 return null;
             (from, to, stamped) = (timestamp.From, timestamp.To, timestamp.Time);
         }
-        return to < certificate.NotAfter && from > certificate.NotBefore && Chains?.OfSigner(certificate, companions, to) == ChainVerdict.Holds
+        return to < certificate.NotAfter && from > certificate.NotBefore && Chains?.OfSigner(certificate, companions, to) is { } chain && (chain == ChainVerdict.Holds || chain == enough)
             ? new(attributes.Kind, certificate.Sha256, certificate.Name, stamped?.ToUniversalTime())
             : null;
     }

@@ -127,8 +127,26 @@ internal static class SignatureCases
         var strangers = new SignatureOptions { Certificate = Strangers.Author, Issuers = Strangers, Timestamp = Now };
         yield return Case("a stranger's", Way.NuGet, () => Author(strangers));
         yield return Case("a stranger's, not stamped", Way.NuGet, () => Author(strangers with { Timestamp = null }));
-        yield return Case("a stranger's, countersigned by ours", Way.NuGet, () => PackageSigning.RepositoryCountersign(Author(strangers), new() { Timestamp = Now }));
-        yield return Case("ours, countersigned by a stranger", Way.NuGet, () => PackageSigning.RepositoryCountersign(Author(), new() { Certificate = Strangers.Repository, Issuers = Strangers }));
+        yield return Case("a stranger's, stamped by a stranger, countersigned by ours", Way.NuGet, () => PackageSigning.RepositoryCountersign(Author(strangers), new() { Timestamp = Now }));
+        // What an untrusted root takes from an author, a repository that countersigned gives back, and nothing else.
+        SignatureOptions Stamped(DateTimeOffset when) => strangers with { Timestamp = null, Stamp = v => TestTimestampAuthority.Stamp(v, when, Ours.TimestampAuthority, Ours.Issuers) };
+        byte[] Countersigned(SignatureOptions author) => PackageSigning.RepositoryCountersign(Author(author), new() { Timestamp = Now });
+        yield return Case("a stranger's, countersigned by ours", Way.Fast, () => Countersigned(Stamped(Now)));
+        yield return Case("a stranger's, not stamped, countersigned by ours", Way.Fast, () => Countersigned(strangers with { Timestamp = null }));
+        yield return Case("a stranger's, countersigned by ours, not stamped", Way.Fast, () => PackageSigning.RepositoryCountersign(Author(Stamped(Now)), new()));
+        yield return Case("a stranger's, countersigned by strangers", Way.NuGet, () => PackageSigning.RepositoryCountersign(Author(Stamped(Now)), new() { Certificate = Strangers.Repository, Issuers = Strangers }));
+        yield return Case("a stranger's, countersigned by an expired one of ours", Way.NuGet, () => PackageSigning.RepositoryCountersign(Author(Stamped(Now)), new() { Certificate = Ours.Expired }));
+        yield return Case("a stranger's without issuers, countersigned by ours", Way.NuGet, () => Countersigned(Stamped(Now) with { Companions = [] }));
+        yield return Case("a stranger's with our issuers, countersigned by ours", Way.NuGet, () => Countersigned(Stamped(Now) with { Companions = [.. Ours.Issuers] }));
+        yield return Case("a repository of strangers", Way.NuGet, () => Repository(new() { Certificate = Strangers.Repository, Issuers = Strangers }));
+        foreach (var (name, way, certificate, stamp) in new (string, Way, X509Certificate2, DateTimeOffset)[]
+        {
+            ("an expired stranger's, stamped in time", Way.Fast, Strangers.Expired, TestCertificates.WhileExpiredWasValid), ("an expired stranger's, stamped too late", Way.NuGet, Strangers.Expired, Now),
+            ("a stranger's of the future", Way.NuGet, Strangers.NotYetValid, Now), ("a stranger's for servers", Way.NuGet, Strangers.WrongEku, Now), ("a stranger's with a weak key", Way.NuGet, Strangers.WeakKey, Now),
+        })
+        {
+            yield return Case($"{name}, countersigned by ours", way, () => Countersigned(Stamped(stamp) with { Certificate = certificate }));
+        }
         foreach (var (name, certificate) in new (string, X509Certificate2)[]
         {
             ("for servers", Ours.WrongEku), ("with a weak key", Ours.WeakKey), ("of a time stamp authority", Ours.TimestampAuthority), ("for every purpose", Ours.Leaf(new("Any") { Eku = null })),
@@ -161,6 +179,10 @@ internal static class SignatureCases
         yield return Case("countersigned without service index", Way.NuGet, () => PackageSigning.RepositoryCountersign(Author(), new() { Adjust = s => Remove(s, ServiceIndex) }));
         foreach (var (url, way) in new[] { ("http://feed.example/index.json", Way.NuGet), ("feed.example", Way.NuGet), ("", Way.NuGet), ("https://feed.example/ä", Way.NuGet), ("HTTPS://Feed.Example:443/x/../y", Way.Fast) })
             yield return Case($"repository at \"{url}\"", way, () => Repository(new() { Adjust = s => Replace(s, ServiceIndex, Ia5(url)) }));
+        yield return Case("attributes out of order, signed in order", Way.Fast, () => PackageSigning.WithSignature(Package, Disordered(PackageSigning.ReadSignature(Author())!)));
+        yield return Case("attributes out of order, signed like that", Way.Fast, () => PackageSigning.WithSignature(Package, Disordered(PackageSigning.ReadSignature(Author())!, Ours.Author)));
+        yield return Case("attributes out of order, signed like that by another", Way.NuGet, () => PackageSigning.WithSignature(Package, Disordered(PackageSigning.ReadSignature(Author())!, Ours.OtherAuthor)));
+        yield return Case("attributes of a gallery's signature out of order", Way.Fast, () => PackageSigning.WithSignature(Package, Disordered(PackageSigning.ReadSignature(Gallery())!)));
         yield return Case("a repository that calls itself an author as well", Way.NuGet, () => Repository(new() { Adjust = s => s.SignedAttributes.Add(AttributeUtility.CreateCommitmentTypeIndication(SignatureType.Author)) }));
         yield return Case("an author that names a service index", Way.Fast, () => Author(new() { Adjust = s => s.SignedAttributes.Add(AttributeUtility.CreateNuGetV3ServiceIndexUrl(new("https://feed.example/index.json"))) }));
         yield return Case("the same commitment twice", Way.NuGet, () => Author(new() { Adjust = s => s.SignedAttributes.Add(AttributeUtility.CreateCommitmentTypeIndication(SignatureType.Author)) }));
@@ -213,6 +235,7 @@ internal static class SignatureCases
             ("without signing time", Way.Fast, v => Stamp(v, adjust: s => Remove(s, SigningTime))), ("hashed with SHA-1", Way.NuGet, v => Stamp(v, adjust: s => s.DigestAlgorithm = new Oid(Sha1))),
             ("hashed with SHA-512", Way.Fast, v => Stamp(v, adjust: s => s.DigestAlgorithm = new Oid(Sha512))), ("with both signing certificates", Way.Fast, v => Stamp(v, adjust: s => s.SignedAttributes.Add(new AsnEncodedData(new Oid("1.2.840.113549.1.9.16.2.12"), SigningCertificateV1(authority))))),
             ("for another certificate", Way.NuGet, v => Stamp(v, adjust: s => Replace(s, AttributeUtility.CreateSigningCertificateV2(Ours.Author, NuGetHash.SHA256)))),
+            ("out of order, signed in order", Way.Fast, v => Disordered(Stamp(v))), ("out of order, signed like that", Way.Fast, v => Disordered(Stamp(v), authority)), ("out of order, signed like that by another", Way.NuGet, v => Disordered(Stamp(v), Ours.Author)),
             ("that is none", Way.NuGet, _ => [0x30, 0x00]), ("that is not even encoded", Way.NuGet, _ => [0x05, 0x00]), ("without issuers", Way.NuGet, v => Stamp(v, issuers: [])),
             ("that is a signature of data", Way.NuGet, v => Plain(v)), ("with an unknown attribute", Way.NuGet, v => Stamp(v, adjust: s => s.SignedAttributes.Add(new AsnEncodedData(new Oid("1.2.3.4"), [0x05, 0x00])))),
         })
@@ -359,6 +382,53 @@ internal static class SignatureCases
                 }
                 while (data.HasData)
                     writer.WriteEncodedValue(data.ReadEncodedValue().Span);
+            }
+        }
+        return writer.Encode();
+    }
+
+    /// <summary>The same message with the signed attributes in another order than that of DER (RFC 5652, section 5.4).</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="signer">Who signs them in that order; null to keep the signature, which is of those in order.</param>
+    private static byte[] Disordered(byte[] message, X509Certificate2? signer = null)
+    {
+        var tag = new Asn1Tag(TagClass.ContextSpecific, 0, isConstructed: true);
+        var outer = new AsnReader(message, AsnEncodingRules.BER).ReadSequence();
+        var type = outer.ReadEncodedValue();
+        var data = outer.ReadSequence(tag).ReadSequence();
+        var parts = new List<ReadOnlyMemory<byte>>();
+        while (data.HasData)
+            parts.Add(data.ReadEncodedValue());
+        var info = new AsnReader(parts[^1], AsnEncodingRules.BER).ReadSetOf().ReadSequence();
+        ReadOnlyMemory<byte>[] before = [info.ReadEncodedValue(), info.ReadEncodedValue(), info.ReadEncodedValue()];
+        var set = info.ReadSetOf(skipSortOrderValidation: true, tag);
+        var attributes = new List<byte[]>();
+        while (set.HasData)
+            attributes.Insert(0, set.ReadEncodedValue().ToArray());
+        var encoded = new AsnWriter(AsnEncodingRules.BER);
+        using (encoded.PushSetOf())
+            attributes.ForEach(a => encoded.WriteEncodedValue(a));
+        var signed = encoded.Encode();
+        var writer = new AsnWriter(AsnEncodingRules.BER);
+        using (writer.PushSequence())
+        {
+            writer.WriteEncodedValue(type.Span);
+            using (writer.PushSequence(tag))
+            using (writer.PushSequence())
+            {
+                parts[..^1].ForEach(p => writer.WriteEncodedValue(p.Span));
+                using (writer.PushSetOf())
+                using (writer.PushSequence())
+                {
+                    foreach (var part in before)
+                        writer.WriteEncodedValue(part.Span);
+                    writer.WriteEncodedValue([0xA0, .. signed[1..]]);
+                    writer.WriteEncodedValue(info.ReadEncodedValue().Span);
+                    var kept = info.ReadOctetString();
+                    writer.WriteOctetString(signer is null ? kept : signer.GetRSAPrivateKey()!.SignData(signed, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+                    while (info.HasData)
+                        writer.WriteEncodedValue(info.ReadEncodedValue().Span);
+                }
             }
         }
         return writer.Encode();
