@@ -125,7 +125,19 @@ public sealed class SealSession
     /// <returns>Whether somebody took it.</returns>
     public static bool HandOver(IEnumerable<int> processes, IReadOnlyList<string> lines)
     {
-        foreach (var process in processes.SelectMany(p => ProcessTable.Of(p) is { } link ? ProcessTable.Chain(link, 1) : []).Select(p => p.Id).Distinct())
+        // Loops and lists of numbers here and where it is asked for: queries over them would be compiled anew in every process that is sealed.
+        List<int> asked = [];
+        foreach (var process in processes)
+        {
+            if (ProcessTable.Of(process) is not { } link)
+                continue;
+            foreach (var ancestor in ProcessTable.Chain(link, 1))
+            {
+                if (!asked.Contains(ancestor.Id))
+                    asked.Add(ancestor.Id);
+            }
+        }
+        foreach (var process in asked)
         {
             if (Knock(process) is not { } socket)
                 continue;
@@ -141,13 +153,17 @@ public sealed class SealSession
     /// <param name="ended">Is given the nodes that have left all.</param>
     /// <param name="others">Is given how many lines there were that nobody kept.</param>
     /// <returns>Lines; none where there are no more at the moment.</returns>
-    public IReadOnlyList<string> TakeHandedOver(ISet<int> ended, ref int others)
+    public IReadOnlyList<string> TakeHandedOver(ICollection<int> ended, ref int others)
     {
         lock (_lock)
         {
             if (_isLost || IsJoined || Ask("told?")?.Split('\n') is not [var processes, var further, .. var lines])
                 return [];
-            ended.UnionWith(processes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0));
+            foreach (var process in processes.Split(' '))
+            {
+                if (int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && !ended.Contains(id))
+                    ended.Add(id);
+            }
             others += int.TryParse(further, NumberStyles.None, CultureInfo.InvariantCulture, out var more) ? more : 0;
             return lines;
         }

@@ -48,7 +48,10 @@ internal sealed class BuildProcesses(IBuildEngine6 engine, string folder, bool r
         if (nodes.Count == 0)
             return true;
         // A node builds one project at a time, and each of these stays until all nodes are sealed. So each node gets one, this process too, which waits here meanwhile.
-        var list = string.Join('+', nodes);
+        var numbers = new string[nodes.Count];
+        for (var i = 0; i < numbers.Length; i++)
+            numbers[i] = nodes[i].ToString(CultureInfo.InvariantCulture);
+        var list = string.Join('+', numbers);
         var parts = new string[BuildNode.Connected(all: true).Count + 1];
         for (var i = 0; i < parts.Length; i++)
             parts[i] = string.Create(CultureInfo.InvariantCulture, $"{i}:{list}");
@@ -58,7 +61,7 @@ internal sealed class BuildProcesses(IBuildEngine6 engine, string folder, bool r
     /// <summary>In each of these: stays until all nodes are sealed.</summary>
     /// <param name="part">What <see cref="SealNodes"/> said.</param>
     /// <returns>Whether they are.</returns>
-    public static bool Wait(string part) => Until(() => OfPart(part).All(BuildNode.IsSealedLikeThis), Patience);
+    public static bool Wait(string part) => Until(() => OfPart(part).TrueForAll(BuildNode.IsSealedLikeThis), Patience);
 
     /// <summary>On a node that was given what the process that runs the build should have been given: stays for a while, or until that is sealed with its nodes.</summary>
     /// <returns>True: whoever asked looks for itself.</returns>
@@ -83,7 +86,7 @@ internal sealed class BuildProcesses(IBuildEngine6 engine, string folder, bool r
         _ = Until(
             () =>
             {
-                nodes = [.. BuildNode.Connected(all: true)];
+                nodes = BuildNode.Connected(all: true);
                 nodes.RemoveAll(BuildNode.IsSealedLikeThis);
                 return nodes.Count == 0 || nodes.TrueForAll(BuildNode.Connected(all: false).Contains);
             },
@@ -96,7 +99,14 @@ internal sealed class BuildProcesses(IBuildEngine6 engine, string folder, bool r
     /// <summary>Whether a process that runs a build is sealed, with its nodes. Where nobody can be asked, those that it started count.</summary>
     private static bool AreSealed(int runner) => BuildNode.IsSealedLikeThis(runner) && (SealSession.IsWhole(runner) ?? BuildNode.StartedBy(runner).All(BuildNode.IsSealedLikeThis));
 
-    private static IEnumerable<int> OfPart(string part) => part[(part.IndexOf(':', StringComparison.Ordinal) + 1)..].Split('+').Select(n => int.Parse(n, CultureInfo.InvariantCulture));
+    // Loops, because queries over numbers would be compiled anew in every process that is sealed.
+    private static List<int> OfPart(string part)
+    {
+        List<int> nodes = [];
+        foreach (var node in part[(part.IndexOf(':', StringComparison.Ordinal) + 1)..].Split('+'))
+            nodes.Add(int.Parse(node, CultureInfo.InvariantCulture));
+        return nodes;
+    }
 
     private static bool Until(Func<bool> holds, TimeSpan patience)
     {

@@ -15,7 +15,7 @@ internal sealed class OwnAttempts : EventListener
 {
     private const int Most = 100;
 
-    private readonly Dictionary<(string? Assembly, string? Host, string Folder), int> _uses = [];
+    private readonly List<Use> _uses = [];
     // Given here, because the base class may call back before a constructor's body runs.
     private readonly string _installation = Path.GetDirectoryName(DotnetHost.Path)! + Path.DirectorySeparatorChar;
     private readonly string _framework = Path.Combine(Path.GetDirectoryName(DotnetHost.Path)!, "shared") + Path.DirectorySeparatorChar;
@@ -30,17 +30,35 @@ internal sealed class OwnAttempts : EventListener
     /// <param name="Uses">By assembly, host where it is known, and the current folder.</param>
     /// <param name="Sockets">Sockets that .NET code was refused, or used.</param>
     /// <param name="Lookups">Names that .NET code looked up, which takes sockets that it does not see.</param>
-    public readonly record struct Taken(IReadOnlyList<(string Assembly, string? Host, string Folder, int Times)> Uses, int Sockets, int Lookups);
+    public sealed record Taken(IReadOnlyList<Use> Uses, int Sockets, int Lookups);
+
+    /// <summary>A use of the network. A class, because the runtime compiles lists and queries of structures anew in every process.</summary>
+    /// <param name="assembly">Its path, or its name where it has none; null where nobody is to be named.</param>
+    /// <param name="host">Where to, as far as that is known.</param>
+    /// <param name="folder">The current folder at the time.</param>
+    public sealed class Use(string? assembly, string? host, string folder)
+    {
+        /// <summary>Whose use it is.</summary>
+        public string? Assembly { get; } = assembly;
+
+        /// <summary>Where to; null where that is not known.</summary>
+        public string? Host { get; } = host;
+
+        /// <summary>The current folder.</summary>
+        public string Folder { get; } = folder;
+
+        /// <summary>How often.</summary>
+        public int Times { get; set; }
+    }
 
     /// <summary>Takes what was gathered. What the command line does for itself, such as its telemetry, is counted but not named.</summary>
     public Taken Take()
     {
         lock (_uses)
         {
-            var uses = _uses.Where(u => u.Key.Assembly is not null).ToList();
             // A request tells the host; the socket that it was refused, on another thread perhaps, does not.
-            var named = uses.Where(u => u.Key.Host is not null || !uses.Exists(o => o.Key.Host is not null && o.Key.Assembly == u.Key.Assembly && o.Key.Folder == u.Key.Folder));
-            var taken = new Taken([.. named.Select(u => (u.Key.Assembly!, u.Key.Host, u.Key.Folder, u.Value))], _sockets, _lookups);
+            var named = _uses.FindAll(u => u.Assembly is not null && (u.Host is not null || !_uses.Exists(o => o.Host is not null && o.Assembly == u.Assembly && o.Folder == u.Folder)));
+            var taken = new Taken(named, _sockets, _lookups);
             _uses.Clear();
             (_sockets, _lookups) = (0, 0);
             return taken;
@@ -80,15 +98,16 @@ internal sealed class OwnAttempts : EventListener
 
     private void Add(string? host, int sockets, int lookups)
     {
-        var key = (Caller(), host, Environment.CurrentDirectory);
+        var (caller, folder) = (Caller(), Environment.CurrentDirectory);
         lock (_uses)
         {
             _sockets += sockets;
             _lookups += lookups;
-            if (_uses.TryGetValue(key, out var times))
-                _uses[key] = times + 1;
-            else if (_uses.Count < Most)
-                _uses.Add(key, 1);
+            var use = _uses.Find(u => u.Assembly == caller && u.Host == host && u.Folder == folder);
+            if (use is null && _uses.Count < Most)
+                _uses.Add(use = new(caller, host, folder));
+            if (use is not null)
+                use.Times++;
         }
     }
 

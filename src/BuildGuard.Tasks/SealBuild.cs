@@ -85,13 +85,14 @@ public sealed class SealBuild : Task
             // A policy that cannot be read is the check's to tell. Until it has passed, the gate lets nothing in that could run.
             if (_policy is not { Network.Build: not BuildNetwork.Allow })
                 return true;
-            NodeReuse.Stop(BuildEngine);
-            var report = _policy.Network.Build == BuildNetwork.Report || _policy.Mode == GuardMode.Audit;
-            var seal = ProcessSeal.Get(report, Sdk);
-            CompilerServer = seal.CompilerServer;
             var engine = (IBuildEngine4)BuildEngine;
             var end = engine.GetRegisteredTaskObject(Key, RegisteredTaskObjectLifetime.Build) as EndOfBuild;
             var isFirst = end is null;
+            if (isFirst)
+                NodeReuse.Stop(BuildEngine);
+            var report = _policy.Network.Build == BuildNetwork.Report || _policy.Mode == GuardMode.Audit;
+            var seal = ProcessSeal.Get(report, Sdk);
+            CompilerServer = seal.CompilerServer;
             end ??= new(seal);
             end.Begin(this);
             var guard = new GuardFacts { Subject = Project, HasGate = true, Strict = Strict, SealTroubles = seal.Trouble is { } trouble ? [trouble] : [] };
@@ -173,7 +174,7 @@ public sealed class SealBuild : Task
             NetworkUses =
             [
                 .. attempts.Described.Except(own).Select(a => Use(a, end)),
-                .. own.Count == 0 ? [] : taken.Uses.Select(u => Use(own[0] with { Times = u.Times, Folder = u.Folder }, end) with { Assembly = u.Assembly, Host = u.Host, PackageId = Package(u.Assembly)?.Id, PackageVersion = Package(u.Assembly)?.Version }),
+                .. own.Count == 0 ? [] : taken.Uses.Select(u => Use(own[0] with { Times = u.Times, Folder = u.Folder }, end) with { Assembly = u.Assembly, Host = u.Host, PackageId = Package(u.Assembly!)?.Id, PackageVersion = Package(u.Assembly!)?.Version }),
                 .. unexplained > 0 ? own.Take(1).Select(a => Use(a with { Times = unexplained }, end) with { Assembly = "native code" }) : [],
             ],
             FurtherNetworkUses = attempts.Others,
@@ -312,14 +313,15 @@ public sealed class SealBuild : Task
         /// <summary>What the nodes have to tell, which end at the same time. Each says when it has told all.</summary>
         private static (List<string> Lines, int Others) OfNodes(SealSession session)
         {
-            var (lines, others, ended) = (new List<string>(), 0, new HashSet<int>());
-            var nodes = BuildNode.Connected(all: true).Where(BuildNode.IsSealedLikeThis).ToHashSet();
+            var (lines, others, ended) = (new List<string>(), 0, new List<int>());
+            var nodes = BuildNode.Connected(all: true);
+            nodes.RemoveAll(n => !BuildNode.IsSealedLikeThis(n));
             for (var clock = Stopwatch.StartNew(); ; Thread.Sleep(1))
             {
                 // Asked before what they told is taken: nothing comes after that.
-                nodes.RemoveWhere(n => ended.Contains(n) || BuildNode.HasEnded(n));
+                nodes.RemoveAll(n => ended.Contains(n) || BuildNode.HasEnded(n));
                 if (clock.Elapsed > Deafness)
-                    nodes.IntersectWith(BuildNode.Connected(all: false));
+                    nodes.RemoveAll(n => !BuildNode.Connected(all: false).Contains(n));
                 while (session.TakeHandedOver(ended, ref others) is { Count: > 0 } more)
                     lines.AddRange(more);
                 if (nodes.Count == 0 || session.IsJoined || clock.Elapsed > Patience)

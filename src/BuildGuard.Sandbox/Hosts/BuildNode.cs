@@ -29,7 +29,7 @@ public static class BuildNode
     /// open: that one does not read from it.
     /// </summary>
     /// <param name="all">Also those that have not read everything at the moment, as a node may that is busy.</param>
-    public static IReadOnlyList<int> Connected(bool all)
+    public static List<int> Connected(bool all)
     {
         var peers = OpenSockets.Peers(all);
         peers.RemoveAll(p => !IsNode(p));
