@@ -106,6 +106,29 @@ public sealed class GateTests
         Assert.IsTrue(effect.Happened);
     }
 
+    /// <summary>What projects share is compared by the check, and not again by each project that the same build evaluates; claims count for nothing.</summary>
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    public void A_policy_that_the_check_of_this_build_has_seen()
+    {
+        using var repo = Guarded.Hooked(Guarded.Package("Good.Lib"));
+        string[] show = ["build", "App", "-t:Build", "-getProperty:_BuildGuardSeen", "-getProperty:_BuildGuardOpen"];
+        repo.Run("build", "App").Green();
+        // Once anew, and once by the pass that stands.
+        foreach (var policy in (string[])[Guarded.Policy(), Guarded.Policy() + "\n"])
+        {
+            repo.Write(Guarded.PolicyFile, policy);
+            repo.Run("restore", "App").Green();
+            for (var i = 0; i < 2; i++)
+                Assert.MatchesRegex("\"_BuildGuardSeen\": \"[^\"]+[|][0-9a-f]{64}[^\"]*\",\\s*\"_BuildGuardOpen\": \"true\"", repo.Run(show).EnsureSuccess().Output);
+        }
+        Assert.MatchesRegex("\"_BuildGuardSeen\": \"\",\\s*\"_BuildGuardOpen\": \"true\"", repo.Run([.. show, "--no-restore"]).EnsureSuccess().Output);
+        var claim = System.Text.RegularExpressions.Regex.Match(repo.Read("App/obj/buildguard/App.csproj.gate.props"), "Contains.'([0-9a-f]{64})'").Groups[1].Value;
+        repo.Write(Guarded.PolicyFile, repo.Read(Guarded.PolicyFile) + "\n");
+        var built = repo.Run("build", "App", "--no-restore", $"-p:_BuildGuardSeen={claim}");
+        Assert.IsTrue(built.HasError("BG0008"), built.Output);
+    }
+
     /// <summary>A gate that is shut by its own text still seals. That must not count as a comparison for the next project in the same process, nor load a guard that nobody compared.</summary>
     [TestMethod]
     public void Nothing_is_compared_where_the_gate_is_shut()
@@ -129,6 +152,28 @@ public sealed class GateTests
         var guard = repo.PackagePath("BuildGuard", PackedGuard.Version, $"{Guarded.Tools}/BuildGuard.Tasks.dll");
         File.WriteAllBytes(guard, TestAssembly.BuildTask("BuildGuard.Tasks", effect.Marker));
         built = repo.Run("build", "A", "--no-restore");
+        Assert.IsTrue(built.HasError("BG0007"), built.Output);
+        Assert.DoesNotContain("MSB4062", built.Output, "It was loaded.");
+    }
+
+    /// <summary>The gate names the task that seals by its path. Another copy, which the environment leads to, must not be compared in its place.</summary>
+    [TestMethod]
+    public void The_guard_is_compared_where_it_is_loaded_from()
+    {
+        using var repo = Guarded.Hooked(Guarded.Package("Good.Lib"));
+        repo.Run("build", "App").Green();
+        var folder = Path.GetDirectoryName(repo.PackagePath("BuildGuard", PackedGuard.Version))!;
+        var copy = Path.Combine(repo.Temp.Folder("elsewhere"), Path.GetFileName(folder));
+        foreach (var file in Directory.GetFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            var to = Path.Combine(copy, Path.GetRelativePath(folder, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            File.Copy(file, to);
+        }
+        repo.Dotnet.Environment["NuGetPackageRoot"] = repo.Temp.Path("elsewhere") + "/";
+        repo.Run("build", "App", "--no-restore").EnsureSuccess();
+        File.WriteAllBytes(Path.Combine(folder, PackedGuard.Version, Guarded.Tools, "BuildGuard.Tasks.dll"), TestAssembly.BuildTask("BuildGuard.Tasks", repo.Temp.Path("marker")));
+        var built = repo.Run("build", "App", "--no-restore");
         Assert.IsTrue(built.HasError("BG0007"), built.Output);
         Assert.DoesNotContain("MSB4062", built.Output, "It was loaded.");
     }

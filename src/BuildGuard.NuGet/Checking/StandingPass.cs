@@ -22,9 +22,10 @@ public sealed record StandingWarning(string Code, string Text, string File, int 
 /// <param name="Summary">The line that said what the check looked at.</param>
 /// <param name="Warnings">What it warned of.</param>
 /// <param name="PackageList">The list of packages that it wrote for builds; null where there is no gate.</param>
-public sealed record StandingPass(string Summary, ImmutableArray<StandingWarning> Warnings, string? PackageList)
+/// <param name="Basis">What names the files that its verdict rests on to the gate, with their content; null where there is no gate.</param>
+public sealed record StandingPass(string Summary, ImmutableArray<StandingWarning> Warnings, string? PackageList, string? Basis)
 {
-    private const int FormatVersion = 2;
+    private const int FormatVersion = 3;
     private const int MaxEntryBytes = 64 * 1024 * 1024;
     private const int StateBytes = 48;
     private const int MaxEntries = 100;
@@ -80,6 +81,7 @@ public sealed record StandingPass(string Summary, ImmutableArray<StandingWarning
             return null;
         var summary = reader.ReadString();
         var list = reader.ReadString();
+        var basis = reader.ReadString();
         var warnings = new StandingWarning[reader.ReadInt32()];
         for (var i = 0; i < warnings.Length; i++)
             warnings[i] = new(reader.ReadString(), reader.ReadString(), reader.ReadString(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadString());
@@ -89,7 +91,7 @@ public sealed record StandingPass(string Summary, ImmutableArray<StandingWarning
             if (HashOf(path) is not { } hash || !reader.ReadBytes(hash.Length).AsSpan().SequenceEqual(hash))
                 return null;
         }
-        return Stands(reader.ReadBytes(reader.ReadInt32())) ? new(summary, [.. warnings], list.Length > 0 ? list : null) : null;
+        return Stands(reader.ReadBytes(reader.ReadInt32())) ? new(summary, [.. warnings], list.Length > 0 ? list : null, basis.Length > 0 ? basis : null) : null;
     });
 
     /// <summary>Keeps a pass, if everything that its check looked at since <see cref="Record"/> has had one state all the time. Stops the recording.</summary>
@@ -119,6 +121,7 @@ public sealed record StandingPass(string Summary, ImmutableArray<StandingWarning
             writer.Write(inputs.Started.UtcTicks);
             writer.Write(Summary);
             writer.Write(PackageList ?? "");
+            writer.Write(Basis ?? "");
             writer.Write(Warnings.Length);
             foreach (var w in Warnings)
             {

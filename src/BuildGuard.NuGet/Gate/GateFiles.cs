@@ -38,14 +38,17 @@ public static class GateFiles
     /// <param name="basis">Files that the verdict rests on, beside the packages: policy, lock, the guard's own text.</param>
     /// <param name="policyAsked">The policy file that the command line names, as it names it; "" where the repo's own decided. The gate opens for the same words only.</param>
     /// <param name="hookFolder">Folder of the repo's own guard files.</param>
-    /// <returns>Why a project stays closed, as findings of BG0008, empty where all are open; full paths of the files that hold the gate open; and which of them is the list of packages.</returns>
+    /// <returns>
+    /// Why a project stays closed, as findings of BG0008, empty where all are open; full paths of the files that hold the gate open; which of them is the list of packages; and what names the content of
+    /// <paramref name="basis"/> to them.
+    /// </returns>
     /// <exception cref="IOException">A file cannot be written, or this user can keep no key.</exception>
     /// <exception cref="UnauthorizedAccessException">As above.</exception>
-    public static (ImmutableArray<EvidenceGap> Gaps, ImmutableArray<string> Files, string PackageList) Open(CheckInput input, IEnumerable<string> basis, string policyAsked, string hookFolder)
+    public static (ImmutableArray<EvidenceGap> Gaps, ImmutableArray<string> Files, string PackageList, string Basis) Open(CheckInput input, IEnumerable<string> basis, string policyAsked, string hookFolder)
     {
         var key = GateKey.Get();
         var gaps = ImmutableArray.CreateBuilder<EvidenceGap>();
-        var common = basis.Select(p => (p, HashOf(Disk.ReadText(p)))).ToImmutableArray();
+        var common = new GateBasis([.. basis.Select(p => (p, HashOf(Disk.ReadText(p))))]);
         var manifest = PackageList.Write(input.Graph.Downloaded);
         var packages = new PackagePlaces(input);
         var seal = SealOf(input, manifest, hookFolder);
@@ -62,7 +65,7 @@ public static class GateFiles
                 gaps.Add(new(e.Message, $"Delete {Path.GetDirectoryName(project.AssetsFile)} and run: dotnet restore --force", new(e.File)));
             }
         }
-        return (gaps.ToImmutable(), files.ToImmutable(), manifest);
+        return (gaps.ToImmutable(), files.ToImmutable(), manifest, common.Token);
     }
 
     private static string StampPath(string assetsFile, string project) => Path.Combine(Path.GetDirectoryName(assetsFile)!, FolderName, Path.GetFileName(project) + ".gate");
@@ -80,7 +83,7 @@ public static class GateFiles
         ("HookFolder", hookFolder),
     ];
 
-    private static string[] WriteProject(CheckInput input, ProjectFacts project, PackagePlaces packages, ImmutableArray<(string, string)> common, string policyAsked, string manifest, ImmutableArray<(string, string)>? seal, string key)
+    private static string[] WriteProject(CheckInput input, ProjectFacts project, PackagePlaces packages, GateBasis common, string policyAsked, string manifest, ImmutableArray<(string, string)>? seal, string key)
     {
         var (generated, problem) = GeneratedImports.Read(project.AssetsFile!, Path.GetFileName(project.MSBuildPath));
         if (generated is null)
@@ -94,7 +97,8 @@ public static class GateFiles
             PolicyAsked = policyAsked,
             Policy = input.Document.Path,
             Judged = HashOf(Disk.ReadText(project.Path)) + HashOf(Disk.ReadText(project.AssetsFile!)),
-            Basis = [.. common, .. generated.Files.Select(f => (f, HashOf(Disk.ReadText(f)))), .. used.Union(packages.Sdks).SelectMany(Texts).DistinctBy(t => t.Path).OrderBy(t => t.Path, StringComparer.Ordinal)],
+            Common = common,
+            Basis = [.. generated.Files.Select(f => (f, HashOf(Disk.ReadText(f)))), .. used.Union(packages.Sdks).SelectMany(Texts).DistinctBy(t => t.Path).OrderBy(t => t.Path, StringComparer.Ordinal)],
             Generated = generated,
             Content = packages.LetIn(generated.Content),
             Props = props,

@@ -13,6 +13,7 @@ public sealed class GateTextTests
         Policy = "/repo/buildguard.json",
         Judged = "",
         Basis = [],
+        Common = new([]),
         Generated = new(),
         Props = [],
         Targets = [],
@@ -30,7 +31,7 @@ public sealed class GateTextTests
     [DataRow("/<&\">/x.props")]
     public void APathIsAPath(string path)
     {
-        var text = GateText.Props(Empty with { Project = path, Props = [new(path, false, null)], Basis = [(path, new string('a', 64))] });
+        var text = GateText.Props(Empty with { Project = path, Props = [new(path, false, null)], Basis = [(path, new string('a', 64))], Common = new([(path, new string('b', 64))]) });
         var root = XDocument.Parse(text).Root!;
         var import = root.Elements().Single(e => e.Name.LocalName == "Import");
         Assert.AreEqual(path, Uri.UnescapeDataString(import.Attribute("Project")!.Value));
@@ -69,6 +70,30 @@ public sealed class GateTextTests
         Assert.Contains("'%(Analyzer.FrameworkReferenceName)' == ''", removed[0].Attribute("Condition")!.Value);
     }
 
+    /// <summary>What all projects rest on need not be compared where the process has seen these files with this content; what is the project's own is always compared.</summary>
+    [TestMethod]
+    public void WhatTheCheckOfThisBuildHasSeen()
+    {
+        GateBasis common = new([("/repo/buildguard.json", new string('a', 64)), ("/repo/buildguard.lock.json", new string('b', 64))]);
+        var text = XDocument.Parse(GateText.Props(Empty with { Basis = [("/p/a.targets", new string('c', 64))], Common = common }));
+        Assert.AreEqual($"!$(_BuildGuardSeen.Contains('{common.Token}'))", text.Descendants().Single(e => e.Name.LocalName == "_BuildGuardSeen").Attribute("Condition")!.Value);
+        var conditions = text.Descendants().Where(e => e.Name.LocalName == "_BuildGuardClosedBy").Select(e => e.Attribute("Condition")?.Value ?? "").ToList();
+        Assert.AreEqual("'$(_BuildGuardClosedBy)' == ''", Start(conditions.Single(c => c.Contains(new string('c', 64), StringComparison.Ordinal))));
+        foreach (var hash in (string[])[new('a', 64), new('b', 64)])
+            Assert.AreEqual("'$(_BuildGuardClosedBy)$(_BuildGuardSeen)' == ''", Start(conditions.Single(c => c.Contains(hash, StringComparison.Ordinal))));
+
+        static string Start(string condition) => condition[..condition.IndexOf(" and ", StringComparison.Ordinal)];
+    }
+
+    [TestMethod]
+    public void ABasisIsKnownByItsFilesAndTheirContent()
+    {
+        GateBasis[] different = [new([]), new([("/a", "1")]), new([("/a", "2")]), new([("/b", "1")]), new([("/a", "1"), ("/b", "1")]), new([("/b", "1"), ("/a", "1")])];
+        Assert.HasCount(different.Length, different.Select(b => b.Token).Distinct());
+        Assert.AreEqual(different[1].Token, new GateBasis([("/a", "1")]).Token);
+        Assert.IsTrue(different.All(b => b.Token.Length == 64 && b.Token.All(char.IsAsciiHexDigitLower)));
+    }
+
     /// <summary>The task is registered, and the seal put before every target of a package, before anything of a package is imported.</summary>
     [TestMethod]
     public void TheSealComesFirst()
@@ -81,6 +106,7 @@ public sealed class GateTextTests
         var task = XDocument.Parse(GateText.Props(content)).Descendants().Single(e => e.Name.LocalName == "BuildGuard.Tasks.SealBuild");
         Assert.AreEqual("Deny /a%3bb/list", $"{task.Attribute("Network")!.Value} {task.Attribute("Packages")!.Value}");
         Assert.Contains("ProjectCachePlugin Remove", GateText.Targets(content));
+        Assert.AreEqual("/guard/", XDocument.Parse(GateText.Props(content)).Descendants().Single(e => e.Name.LocalName == "_BuildGuardLoadedFrom").Value);
     }
 
     [TestMethod]
