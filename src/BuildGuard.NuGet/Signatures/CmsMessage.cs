@@ -2,7 +2,7 @@ using System.Formats.Asn1;
 
 namespace BuildGuard.NuGet.Signatures;
 
-/// <summary>A CMS SignedData with exactly one signer, its content inside, in DER. Any other form is not understood.</summary>
+/// <summary>A CMS SignedData with exactly one signer, its content inside, in DER but for the content. Any other form is not understood.</summary>
 /// <param name="ContentType">What the content is.</param>
 /// <param name="Content">What is signed.</param>
 /// <param name="Certificates">The certificates that travel along, in their order.</param>
@@ -31,9 +31,13 @@ internal sealed record CmsMessage(string ContentType, ReadOnlyMemory<byte> Conte
             ReadAlgorithm(digests);
         var content = data.ReadSequence();
         var type = content.ReadObjectIdentifier();
-        var inside = content.ReadSequence(Tag(0));
+        if (content.PeekTag() != Tag(0))
+            throw new AsnContentException();
+        // Some signers write what they sign in pieces, or with its length left open, and the rest in DER. What is signed is the same (RFC 5652, section 5.4), and .NET reads it so.
+        var inside = new AsnReader(content.PeekContentBytes(), type == Oids.Data ? AsnEncodingRules.BER : AsnEncodingRules.DER);
+        content.ReadEncodedValue();
         content.ThrowIfNotEmpty();
-        var bytesOfContent = Octets(inside);
+        var bytesOfContent = inside.TryReadPrimitiveOctetString(out var whole) ? whole : inside.ReadOctetString();
         inside.ThrowIfNotEmpty();
         var certificates = new List<ReadOnlyMemory<byte>>();
         var set = data.ReadSetOf(skipSortOrderValidation: true, Tag(0));
