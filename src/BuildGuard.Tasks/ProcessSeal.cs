@@ -84,7 +84,7 @@ internal sealed class ProcessSeal
         if (!BuildNode.EndAfterBuild())
             return new(sdk, orders, new(SealState.Unavailable, "this node of MSBuild would go on, sealed, to build other repos"), null, "Build with -nodeReuse:false.");
         const string Fix = "Build on Linux 5.9 or newer, on x64 or arm64, where nothing forbids seccomp.";
-        // A second repo in the same process that is stricter than the first: its seal goes on top of the other, whose broker still tells who tried.
+        // A second repo in the same process that is stricter than the first: its seal goes on top of the other. The kernel takes the stricter answer, and then asks nobody: attempts are refused and not told.
         if (_seal is not null)
             return new(sdk, orders, Seal.Apply(), _seal.Session, Fix);
         var isSealed = SealSession.IsSealed();

@@ -69,6 +69,17 @@ public sealed class SealNodes
         }
     }
 
+    /// <summary>The seal begins in the process that runs the build. Where MSBuild is told to build nothing there, it says so instead of building unsealed.</summary>
+    [TestMethod]
+    public void A_process_that_only_leads_others()
+    {
+        using var repo = Guarded.Hooked(Guarded.Package("Good.Lib"));
+        repo.Dotnet.Environment["MSBUILDNOINPROCNODE"] = "1";
+        Assert.Contains("Unset MSBUILDNOINPROCNODE", repo.Run("build", "App").Red("BG4006").Message);
+        repo.Dotnet.Environment.Remove("MSBUILDNOINPROCNODE");
+        repo.Run("build", "App").Green();
+    }
+
     [TestMethod]
     public void Nodes_that_wait_for_work()
     {
