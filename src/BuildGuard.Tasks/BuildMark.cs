@@ -47,6 +47,7 @@ internal sealed class BuildMark : IDisposable
             engine.RegisterTaskObject(Key, mark = new(), RegisteredTaskObjectLifetime.Build, allowEarlyCollection: false);
         var before = mark._hashes.Count;
         mark._hashes.UnionWith(hashes.Split('+'));
+        // Who reads it looks for hashes behind the last slash only, as a folder can have any name.
         if (mark._hashes.Count > before)
             ProcessMark.Set($"{Folder}|{string.Join('|', mark._hashes)}");
     }

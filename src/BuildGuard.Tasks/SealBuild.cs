@@ -323,7 +323,10 @@ public sealed class SealBuild : Task
                 // Asked before what they told is taken: nothing comes after that.
                 nodes.RemoveAll(n => ended.Contains(n) || BuildNode.HasEnded(n));
                 if (clock.Elapsed > Deafness)
-                    nodes.RemoveAll(n => !BuildNode.Connected(all: false).Contains(n));
+                {
+                    var listening = BuildNode.Connected(all: false);
+                    nodes.RemoveAll(n => !listening.Contains(n));
+                }
                 while (session.TakeHandedOver(ended, ref others) is { Count: > 0 } more)
                     lines.AddRange(more);
                 if (nodes.Count == 0 || session.IsJoined || clock.Elapsed > Patience)

@@ -163,19 +163,58 @@ public sealed class GateTests
         using var repo = Guarded.Hooked(Guarded.Package("Good.Lib"));
         repo.Run("build", "App").Green();
         var folder = Path.GetDirectoryName(repo.PackagePath("BuildGuard", PackedGuard.Version))!;
-        var copy = Path.Combine(repo.Temp.Folder("elsewhere"), Path.GetFileName(folder));
-        foreach (var file in Directory.GetFiles(folder, "*", SearchOption.AllDirectories))
-        {
-            var to = Path.Combine(copy, Path.GetRelativePath(folder, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-            File.Copy(file, to);
-        }
+        CopyFolder(folder, Path.Combine(repo.Temp.Folder("elsewhere"), Path.GetFileName(folder)));
         repo.Dotnet.Environment["NuGetPackageRoot"] = repo.Temp.Path("elsewhere") + "/";
         repo.Run("build", "App", "--no-restore").EnsureSuccess();
         File.WriteAllBytes(Path.Combine(folder, PackedGuard.Version, Guarded.Tools, "BuildGuard.Tasks.dll"), TestAssembly.BuildTask("BuildGuard.Tasks", repo.Temp.Path("marker")));
         var built = repo.Run("build", "App", "--no-restore");
         Assert.IsTrue(built.HasError("BG0007"), built.Output);
         Assert.DoesNotContain("MSB4062", built.Output, "It was loaded.");
+    }
+
+    /// <summary>The mark of a process names a folder and then hashes. A folder whose name looks like a hash of what was compared must not count as one: the guard of another folder was loaded without being compared.</summary>
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    [DataRow("list")]
+    [DataRow("guard")]
+    [DataRow("basis")]
+    public void A_folder_named_like_a_mark(string kind)
+    {
+        using var repo = Guarded.Repo(Guarded.Package("Good.Lib"));
+        var solution = repo.Solution("sln", repo.App("App", [("Good.Lib", "1.0.0")]));
+        repo.Hook(solution);
+        repo.Run("build", solution).Green();
+        var gate = repo.Read("App/obj/buildguard/App.csproj.gate.props");
+        string Of(string pattern) => System.Text.RegularExpressions.Regex.Match(gate, pattern).Groups[1].Value;
+        var loaded = Of("<_BuildGuardLoadedFrom>([^<]+)<");
+        string Hash(string text) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
+        var name = kind switch
+        {
+            "list" => Hash($"list|{repo.Path(".buildguard")}/|{loaded}|{Of("<_BuildGuardManifest>([^<]+)<")}"),
+            "guard" => Hash($"guard|{repo.Path(".buildguard")}/|{loaded}"),
+            _ => Of("Contains.'([0-9a-f]{64})'"),
+        };
+        var folder = Path.GetDirectoryName(repo.PackagePath("BuildGuard", PackedGuard.Version))!;
+        CopyFolder(folder, Path.Combine(repo.Temp.Folder(name), Path.GetFileName(folder)));
+        repo.Dotnet.Environment["NuGetPackageRoot"] = repo.Temp.Path(name) + "/";
+        repo.Run("build", solution, "--no-restore", "-m:1").EnsureSuccess();
+        if (kind == "basis")
+            repo.Write(Guarded.PolicyFile, repo.Read(Guarded.PolicyFile) + "\n");
+        else
+            File.WriteAllBytes(Path.Combine(loaded, "BuildGuard.Tasks.dll"), TestAssembly.BuildTask("BuildGuard.Tasks", repo.Temp.Path("marker")));
+        var built = repo.Run("build", solution, "--no-restore", "-m:1");
+        Assert.IsTrue(built.HasError(kind == "basis" ? "BG0008" : "BG0007"), built.Output);
+        Assert.DoesNotContain("MSB4062", built.Output, "It was loaded.");
+    }
+
+    private static void CopyFolder(string from, string to)
+    {
+        foreach (var file in Directory.GetFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
     }
 
     /// <summary>That an editor asks, says a package: what was stale only warned.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace BuildGuard.Sandbox.Hosts;
@@ -24,8 +25,10 @@ public static unsafe class ProcessMark
     private const int AddSeals = 1033;
     private const nint AllSeals = 0xF;
 
+    private const string Name = "buildguard";
+
     private static readonly Lock Gate = new();
-    private static bool _isSet;
+    private static readonly string Link = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{Number}");
 
     /// <summary>Sets the text, in the place of an earlier one.</summary>
     /// <returns>False where there is no mark now.</returns>
@@ -35,22 +38,20 @@ public static unsafe class ProcessMark
             return false;
         lock (Gate)
         {
-            var file = Native.memfd_create("buildguard", CloseOnExec | AllowSeals);
+            var file = Native.memfd_create(Name, CloseOnExec | AllowSeals);
             if (file < 0)
                 return false;
+            var isSet = false;
             var bytes = Encoding.UTF8.GetBytes(text);
             fixed (byte* start = bytes)
             {
-                var isWhole = Native.write(file, start, bytes.Length) == bytes.Length && Native.fcntl(file, AddSeals, AllSeals) == 0 && Native.lseek(file, Position, 0) == Position;
-                if (!isWhole)
-                    Remove();
-                else if (_isSet)
-                    _isSet = Native.dup3(file, Number, Native.CloseOnExec) == Number;
-                else
-                    _isSet = Take(file);
+                if (Native.write(file, start, bytes.Length) == bytes.Length && Native.fcntl(file, AddSeals, AllSeals) == 0 && Native.lseek(file, Position, 0) == Position)
+                    isSet = IsOurs() ? Native.dup3(file, Number, Native.CloseOnExec) == Number : Take(file);
             }
             _ = Native.close(file);
-            return _isSet;
+            if (!isSet)
+                Remove();
+            return isSet;
         }
     }
 
@@ -61,6 +62,9 @@ public static unsafe class ProcessMark
             Remove();
     }
 
+    /// <summary>Whether the number is that of a file from here, with a mark or, since that was taken away, without.</summary>
+    private static bool IsOurs() => new FileInfo(Link).LinkTarget == $"/memfd:{Name} (deleted)";
+
     /// <summary>Gives a file the number, unless another has it.</summary>
     private static bool Take(int file)
     {
@@ -70,10 +74,15 @@ public static unsafe class ProcessMark
         return number == Number;
     }
 
+    /// <summary>An empty file takes the place of the mark: whoever has just seen that there is one can still read it.</summary>
     private static void Remove()
     {
-        if (_isSet)
+        if (!OperatingSystem.IsLinux() || !IsOurs())
+            return;
+        var nothing = Native.memfd_create(Name, CloseOnExec);
+        if (nothing < 0 || Native.dup3(nothing, Number, Native.CloseOnExec) != Number)
             _ = Native.close(Number);
-        _isSet = false;
+        if (nothing >= 0)
+            _ = Native.close(nothing);
     }
 }
