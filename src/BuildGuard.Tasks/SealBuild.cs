@@ -154,10 +154,13 @@ public sealed class SealBuild : Task
         _ => !isFirst || others.SealNodes(),
     };
 
-    private static SealTrouble NotEverywhere(IReadOnlyList<string> processes) =>
-        new($"MSBuild uses processes for it that are not, or not in time{(processes.Count == 0 ? "" : $": {string.Join(", ", processes)}")}",
-            Environment.GetEnvironmentVariable("MSBUILDNOINPROCNODE") == "1" ? "Unset MSBUILDNOINPROCNODE, which keeps MSBuild from building in the process that runs the build, where the seal begins."
-            : "Build with -m:1, or with -nodeReuse:false after dotnet build-server shutdown, and report it.") { Leaks = true };
+    private static SealTrouble NotEverywhere(IReadOnlyList<string> processes)
+    {
+        var fix = Environment.GetEnvironmentVariable("MSBUILDNOINPROCNODE") == "1"
+            ? "Unset MSBUILDNOINPROCNODE, which keeps MSBuild from building in the process that runs the build, where the seal begins."
+            : "Build with -m:1, or with -nodeReuse:false after dotnet build-server shutdown, and report it.";
+        return new($"MSBuild uses processes for it that are not, or not in time{(processes.Count == 0 ? "" : $": {string.Join(", ", processes)}")}", fix) { Leaks = true };
+    }
 
     private static SealTrouble BrokerIsGone => new("somebody ended or stopped its broker. Nothing gets the network now, but who tried is not known", "Build again, and find out what does that.") { Leaks = true };
 
