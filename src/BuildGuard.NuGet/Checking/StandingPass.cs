@@ -22,10 +22,10 @@ public sealed record StandingWarning(string Code, string Text, string File, int 
 /// <param name="Summary">The line that said what the check looked at.</param>
 /// <param name="Warnings">What it warned of.</param>
 /// <param name="PackageList">The list of packages that it wrote for builds; null where there is no gate.</param>
-/// <param name="Basis">What names the files that its verdict rests on to the gate, with their content; null where there is no gate.</param>
-public sealed record StandingPass(string Summary, ImmutableArray<StandingWarning> Warnings, string? PackageList, string? Basis)
+/// <param name="Stamps">What names the stamps that it wrote to the gate, with + between them; null where there is no gate.</param>
+public sealed record StandingPass(string Summary, ImmutableArray<StandingWarning> Warnings, string? PackageList, string? Stamps)
 {
-    private const int FormatVersion = 3;
+    private const int FormatVersion = 4;
     private const int MaxEntryBytes = 64 * 1024 * 1024;
     private const int StateBytes = 48;
     private const int MaxEntries = 100;
@@ -81,7 +81,7 @@ public sealed record StandingPass(string Summary, ImmutableArray<StandingWarning
             return null;
         var summary = reader.ReadString();
         var list = reader.ReadString();
-        var basis = reader.ReadString();
+        var stamps = reader.ReadString();
         var warnings = new StandingWarning[reader.ReadInt32()];
         for (var i = 0; i < warnings.Length; i++)
             warnings[i] = new(reader.ReadString(), reader.ReadString(), reader.ReadString(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadString());
@@ -91,7 +91,7 @@ public sealed record StandingPass(string Summary, ImmutableArray<StandingWarning
             if (HashOf(path) is not { } hash || !reader.ReadBytes(hash.Length).AsSpan().SequenceEqual(hash))
                 return null;
         }
-        return Stands(reader.ReadBytes(reader.ReadInt32())) ? new(summary, [.. warnings], list.Length > 0 ? list : null, basis.Length > 0 ? basis : null) : null;
+        return Stands(reader.ReadBytes(reader.ReadInt32())) ? new(summary, [.. warnings], list.Length > 0 ? list : null, stamps.Length > 0 ? stamps : null) : null;
     });
 
     /// <summary>Keeps a pass, if everything that its check looked at since <see cref="Record"/> has had one state all the time. Stops the recording.</summary>
@@ -121,7 +121,7 @@ public sealed record StandingPass(string Summary, ImmutableArray<StandingWarning
             writer.Write(inputs.Started.UtcTicks);
             writer.Write(Summary);
             writer.Write(PackageList ?? "");
-            writer.Write(Basis ?? "");
+            writer.Write(Stamps ?? "");
             writer.Write(Warnings.Length);
             foreach (var w in Warnings)
             {

@@ -39,33 +39,36 @@ public static class GateFiles
     /// <param name="policyAsked">The policy file that the command line names, as it names it; "" where the repo's own decided. The gate opens for the same words only.</param>
     /// <param name="hookFolder">Folder of the repo's own guard files.</param>
     /// <returns>
-    /// Why a project stays closed, as findings of BG0008, empty where all are open; full paths of the files that hold the gate open; which of them is the list of packages; and what names the content of
-    /// <paramref name="basis"/> to them.
+    /// Why a project stays closed, as findings of BG0008, empty where all are open; full paths of the files that hold the gate open; which of them is the list of packages; and what names the stamps, with + between:
+    /// where a process has a mark with such a name, the check of its build has just seen that stamp hold, and what it covers.
     /// </returns>
     /// <exception cref="IOException">A file cannot be written, or this user can keep no key.</exception>
     /// <exception cref="UnauthorizedAccessException">As above.</exception>
-    public static (ImmutableArray<EvidenceGap> Gaps, ImmutableArray<string> Files, string PackageList, string Basis) Open(CheckInput input, IEnumerable<string> basis, string policyAsked, string hookFolder)
+    public static (ImmutableArray<EvidenceGap> Gaps, ImmutableArray<string> Files, string PackageList, string Stamps) Open(CheckInput input, IEnumerable<string> basis, string policyAsked, string hookFolder)
     {
         var key = GateKey.Get();
         var gaps = ImmutableArray.CreateBuilder<EvidenceGap>();
-        var common = new GateBasis([.. basis.Select(p => (p, HashOf(Disk.ReadText(p))))]);
+        ImmutableArray<(string, string)> common = [.. basis.Select(p => (p, HashOf(Disk.ReadText(p))))];
         var manifest = PackageList.Write(input.Graph.Downloaded);
         var packages = new PackagePlaces(input);
         var seal = SealOf(input, manifest, hookFolder);
         var files = ImmutableArray.CreateBuilder<string>();
+        var stamps = new List<string>();
         files.Add(manifest);
         foreach (var project in input.Graph.Projects.Where(p => p.AssetsFile is not null))
         {
             try
             {
-                files.AddRange(WriteProject(input, project, packages, common, policyAsked, manifest, seal, key));
+                var (stamp, name) = WriteProject(input, project, packages, common, policyAsked, manifest, seal, key);
+                files.AddRange(stamp + ".props", stamp + ".targets", stamp);
+                stamps.Add(name);
             }
             catch (GateException e)
             {
                 gaps.Add(new(e.Message, $"Delete {Path.GetDirectoryName(project.AssetsFile)} and run: dotnet restore --force", new(e.File)));
             }
         }
-        return (gaps.ToImmutable(), files.ToImmutable(), manifest, common.Token);
+        return (gaps.ToImmutable(), files.ToImmutable(), manifest, string.Join('+', stamps));
     }
 
     private static string StampPath(string assetsFile, string project) => Path.Combine(Path.GetDirectoryName(assetsFile)!, FolderName, Path.GetFileName(project) + ".gate");
@@ -83,7 +86,7 @@ public static class GateFiles
         ("HookFolder", hookFolder),
     ];
 
-    private static string[] WriteProject(CheckInput input, ProjectFacts project, PackagePlaces packages, GateBasis common, string policyAsked, string manifest, ImmutableArray<(string, string)>? seal, string key)
+    private static (string Stamp, string Name) WriteProject(CheckInput input, ProjectFacts project, PackagePlaces packages, ImmutableArray<(string, string)> common, string policyAsked, string manifest, ImmutableArray<(string, string)>? seal, string key)
     {
         var (generated, problem) = GeneratedImports.Read(project.AssetsFile!, Path.GetFileName(project.MSBuildPath));
         if (generated is null)
@@ -97,8 +100,8 @@ public static class GateFiles
             PolicyAsked = policyAsked,
             Policy = input.Document.Path,
             Judged = HashOf(Disk.ReadText(project.Path)) + HashOf(Disk.ReadText(project.AssetsFile!)),
-            Common = common,
-            Basis = [.. generated.Files.Select(f => (f, HashOf(Disk.ReadText(f)))), .. used.Union(packages.Sdks).SelectMany(Texts).DistinctBy(t => t.Path).OrderBy(t => t.Path, StringComparer.Ordinal)],
+            Texts = [.. used.Union(packages.Sdks).SelectMany(Texts).DistinctBy(t => t.Path).OrderBy(t => t.Path, StringComparer.Ordinal)],
+            Basis = [.. generated.Files.Select(f => (f, HashOf(Disk.ReadText(f)))), .. common],
             Generated = generated,
             Content = packages.LetIn(generated.Content),
             Props = props,
@@ -116,9 +119,13 @@ public static class GateFiles
         // The stamp goes last: without it, or with an old one, the gate is closed.
         AtomicFile.Write(stamp + ".props", Encoding.UTF8.GetBytes(propsText));
         AtomicFile.Write(stamp + ".targets", Encoding.UTF8.GetBytes(targetsText));
-        AtomicFile.Write(stamp, Encoding.ASCII.GetBytes(HashOf(key + propsText + targetsText + key)));
-        return [stamp + ".props", stamp + ".targets", stamp];
+        var sum = HashOf(key + propsText + targetsText + key);
+        AtomicFile.Write(stamp, Encoding.ASCII.GetBytes(sum));
+        return (stamp, NameOf(stamp, sum));
     }
+
+    /// <summary>Names a stamp in a mark. Short, because each project reads the names of all; whoever could make another stamp of that name has to do so between a check and the build that it is a part of.</summary>
+    internal static string NameOf(string stamp, string sum) => $"g{HashOf($"gate|{stamp}|{sum}")[..16]}";
 
     /// <summary>Paths inside a package of all that MSBuild could take for its own text: by the name, or by what is in it.</summary>
     internal static HashSet<string> TextsOf(PackageFacts package) =>

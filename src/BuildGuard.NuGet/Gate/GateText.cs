@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Security;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace BuildGuard.NuGet.Gate;
@@ -20,11 +19,11 @@ internal sealed record GateContent
     /// <summary>The SHA-256 of the text of the project's own file and of its assets file, lower-case hex, one after the other. A build that finds others checks anew; the gate stays open.</summary>
     public required string Judged { get; init; }
 
-    /// <summary>Every text file of its own that must be as it was, with the SHA-256 of its text without a byte order mark, lower-case hex.</summary>
-    public required ImmutableArray<(string Path, string Hash)> Basis { get; init; }
+    /// <summary>Every text file of packages that must be as it was, with the SHA-256 of its text without a byte order mark, lower-case hex.</summary>
+    public required ImmutableArray<(string Path, string Hash)> Texts { get; init; }
 
-    /// <summary>The same of the files that all projects of the check rest on. A build whose check has just seen them need not read them in every project.</summary>
-    public required GateBasis Common { get; init; }
+    /// <summary>The same of what else the verdict rests on: what restore wrote, the policy, the lock, the guard's own text. A build whose check has just seen them does not read them in every project.</summary>
+    public required ImmutableArray<(string Path, string Hash)> Basis { get; init; }
 
     /// <summary>What restore wrote, as far as the policy lets it in.</summary>
     public required GeneratedImports Generated { get; init; }
@@ -60,14 +59,6 @@ internal sealed record GateContent
     public string TaskAssembly { get; init; } = "";
 }
 
-/// <summary>Text files that the verdict of a check rests on, whatever the project.</summary>
-/// <param name="Files">Each with the SHA-256 of its text without a byte order mark, lower-case hex.</param>
-internal sealed record GateBasis(ImmutableArray<(string Path, string Hash)> Files)
-{
-    /// <summary>Names these files with this content: lower-case hex. A mark of this process that holds it says that the check of this build has seen them.</summary>
-    public string Token { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("basis|" + string.Join('|', Files.Select(f => $"{f.Hash}|{f.Path}")))));
-}
-
 /// <summary>Writes the gate's two files of a project. Pure: the same content gives the same text.</summary>
 internal static class GateText
 {
@@ -88,11 +79,12 @@ internal static class GateText
         text.Append("    <_BuildGuardClosedBy Condition=\"'$(MSBuildProjectFullPath)' != '$(_BuildGuardFile)'\">the last check was about another project</_BuildGuardClosedBy>\n");
         text.Append($"    <_BuildGuardFile>{Escape(content.PolicyAsked)}</_BuildGuardFile>\n");
         text.Append("    <_BuildGuardClosedBy Condition=\"'$(_BuildGuardClosedBy)' == '' and '$(_BuildGuardPolicyAsked)' != '$(_BuildGuardFile)'\">the last check was by another policy</_BuildGuardClosedBy>\n");
+        foreach (var file in content.Texts)
+            Compare(text, file);
+        text.Append("  </PropertyGroup>\n  <PropertyGroup Condition=\"'$(_BuildGuardSeen)' == ''\">\n");
         foreach (var file in content.Basis)
-            Compare(text, file, "$(_BuildGuardClosedBy)");
-        text.Append($"    <_BuildGuardSeen Condition=\"!$(_BuildGuardSeen.Contains('{content.Common.Token}'))\" />\n");
-        foreach (var file in content.Common.Files)
-            Compare(text, file, "$(_BuildGuardClosedBy)$(_BuildGuardSeen)");
+            Compare(text, file);
+        text.Append("  </PropertyGroup>\n  <PropertyGroup>\n");
         text.Append("    <_BuildGuardOpen Condition=\"'$(_BuildGuardClosedBy)' != ''\">false</_BuildGuardOpen>\n");
         text.Append($"    <_BuildGuardManifest>{Escape(content.Manifest)}</_BuildGuardManifest>\n");
         // Compared before the task below is loaded from it.
@@ -154,11 +146,10 @@ internal static class GateText
     /// <summary>Shuts the gate where a file is not as it was.</summary>
     /// <param name="text">Is given it.</param>
     /// <param name="file">The file and its hash.</param>
-    /// <param name="unless">Properties of which one that is not empty makes the comparison needless.</param>
-    private static void Compare(StringBuilder text, (string Path, string Hash) file, string unless)
+    private static void Compare(StringBuilder text, (string Path, string Hash) file)
     {
         text.Append($"    <_BuildGuardFile>{Escape(file.Path)}</_BuildGuardFile>\n");
-        text.Append($"    <_BuildGuardClosedBy Condition=\"'{unless}' == '' and (!Exists('$(_BuildGuardFile)') or '$([MSBuild]::StableStringHash($([System.IO.File]::ReadAllText($(_BuildGuardFile))), `Sha256`))' != '{file.Hash}')\">$(_BuildGuardFile) is not as it was when the last check passed</_BuildGuardClosedBy>\n");
+        text.Append($"    <_BuildGuardClosedBy Condition=\"'$(_BuildGuardClosedBy)' == '' and (!Exists('$(_BuildGuardFile)') or '$([MSBuild]::StableStringHash($([System.IO.File]::ReadAllText($(_BuildGuardFile))), `Sha256`))' != '{file.Hash}')\">$(_BuildGuardFile) is not as it was when the last check passed</_BuildGuardClosedBy>\n");
     }
 
     private static void SealTarget(StringBuilder text, ImmutableArray<(string Name, string Value)> seal, string name, string after)

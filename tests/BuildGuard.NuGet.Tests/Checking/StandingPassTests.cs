@@ -17,7 +17,7 @@ public sealed class StandingPassTests : IDisposable
 
     private string Output => _home.Path("output");
 
-    private string[] Entries => Directory.GetFiles(_home.Path("buildguard", "passes-3"));
+    private string[] Entries => Directory.GetFiles(_home.Path("buildguard", "passes-4"));
 
     [TestInitialize]
     public void Begin() => Environment.SetEnvironmentVariable("XDG_CACHE_HOME", _home.Root);
@@ -38,7 +38,7 @@ public sealed class StandingPassTests : IDisposable
         Assert.IsNotNull(found);
         Assert.AreEqual("all is well", found.Summary);
         Assert.AreEqual(Output, found.PackageList);
-        Assert.AreEqual("basis", found.Basis);
+        Assert.AreEqual("stamps", found.Stamps);
         Assert.AreSequenceEqual([new StandingWarning("BG0001", "text", "file", 1, 2, "once")], found.Warnings);
     }
 
@@ -72,7 +72,7 @@ public sealed class StandingPassTests : IDisposable
         ("what was written for builds", t => File.AppendAllText(t.Output, " ")),
         ("what was written for builds is gone", t => File.Delete(t.Output)),
         ("the entry is cut short", t => Cut(t.Entries.Single())),
-        ("others may write entries", t => OpenToAll(t._home.Path("buildguard", "passes-3"))),
+        ("others may write entries", t => OpenToAll(t._home.Path("buildguard", "passes-4"))),
     ];
 
     [TestMethod]
@@ -185,7 +185,7 @@ public sealed class StandingPassTests : IDisposable
         Assert.AreEqual(0, result.ExitCode, result.Text());
         meanwhile?.Invoke();
         File.WriteAllText(Output, "for builds");
-        new StandingPass("all is well", [new("BG0001", "text", "file", 1, 2, "once")], Output, "basis").Keep(Key, FakeRestore.Day, [Output]);
+        new StandingPass("all is well", [new("BG0001", "text", "file", 1, 2, "once")], Output, "stamps").Keep(Key, FakeRestore.Day, [Output]);
     }
 
     private static void FlipAndSetTimeBack(string path)

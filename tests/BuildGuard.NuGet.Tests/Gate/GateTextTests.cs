@@ -12,8 +12,8 @@ public sealed class GateTextTests
         PolicyAsked = "",
         Policy = "/repo/buildguard.json",
         Judged = "",
+        Texts = [],
         Basis = [],
-        Common = new([]),
         Generated = new(),
         Props = [],
         Targets = [],
@@ -31,7 +31,7 @@ public sealed class GateTextTests
     [DataRow("/<&\">/x.props")]
     public void APathIsAPath(string path)
     {
-        var text = GateText.Props(Empty with { Project = path, Props = [new(path, false, null)], Basis = [(path, new string('a', 64))], Common = new([(path, new string('b', 64))]) });
+        var text = GateText.Props(Empty with { Project = path, Props = [new(path, false, null)], Texts = [(path, new string('a', 64))], Basis = [(path, new string('b', 64))] });
         var root = XDocument.Parse(text).Root!;
         var import = root.Elements().Single(e => e.Name.LocalName == "Import");
         Assert.AreEqual(path, Uri.UnescapeDataString(import.Attribute("Project")!.Value));
@@ -70,28 +70,28 @@ public sealed class GateTextTests
         Assert.Contains("'%(Analyzer.FrameworkReferenceName)' == ''", removed[0].Attribute("Condition")!.Value);
     }
 
-    /// <summary>What all projects rest on need not be compared where the process has seen these files with this content; what is the project's own is always compared.</summary>
+    /// <summary>What the check of this build has just seen need not be compared where its stamp is one that this check saw; texts of packages always are.</summary>
     [TestMethod]
     public void WhatTheCheckOfThisBuildHasSeen()
     {
-        GateBasis common = new([("/repo/buildguard.json", new string('a', 64)), ("/repo/buildguard.lock.json", new string('b', 64))]);
-        var text = XDocument.Parse(GateText.Props(Empty with { Basis = [("/p/a.targets", new string('c', 64))], Common = common }));
-        Assert.AreEqual($"!$(_BuildGuardSeen.Contains('{common.Token}'))", text.Descendants().Single(e => e.Name.LocalName == "_BuildGuardSeen").Attribute("Condition")!.Value);
-        var conditions = text.Descendants().Where(e => e.Name.LocalName == "_BuildGuardClosedBy").Select(e => e.Attribute("Condition")?.Value ?? "").ToList();
-        Assert.AreEqual("'$(_BuildGuardClosedBy)' == ''", Start(conditions.Single(c => c.Contains(new string('c', 64), StringComparison.Ordinal))));
-        foreach (var hash in (string[])[new('a', 64), new('b', 64)])
-            Assert.AreEqual("'$(_BuildGuardClosedBy)$(_BuildGuardSeen)' == ''", Start(conditions.Single(c => c.Contains(hash, StringComparison.Ordinal))));
+        (string, string)[] basis = [("/repo/buildguard.json", new string('a', 64)), ("/repo/buildguard.lock.json", new string('b', 64))];
+        var groups = XDocument.Parse(GateText.Props(Empty with { Texts = [("/p/a.targets", new string('c', 64))], Basis = [.. basis] })).Root!.Elements().Where(e => e.Name.LocalName == "PropertyGroup").ToList();
+        Assert.IsNull(GroupOf('c').Attribute("Condition"));
+        foreach (var file in (char[])['a', 'b'])
+            Assert.AreEqual("'$(_BuildGuardSeen)' == ''", GroupOf(file).Attribute("Condition")!.Value);
+        // Whatever was compared by then shuts the gate.
+        Assert.IsGreaterThan(groups.IndexOf(GroupOf('b')), groups.FindIndex(g => g.Elements().Any(e => e.Name.LocalName == "_BuildGuardOpen")));
 
-        static string Start(string condition) => condition[..condition.IndexOf(" and ", StringComparison.Ordinal)];
+        XElement GroupOf(char hash) => groups.Single(g => g.Elements().Any(e => e.Attribute("Condition")?.Value.Contains(new string(hash, 64), StringComparison.Ordinal) == true));
     }
 
     [TestMethod]
-    public void ABasisIsKnownByItsFilesAndTheirContent()
+    public void AStampIsKnownByItsPlaceAndItsText()
     {
-        GateBasis[] different = [new([]), new([("/a", "1")]), new([("/a", "2")]), new([("/b", "1")]), new([("/a", "1"), ("/b", "1")]), new([("/b", "1"), ("/a", "1")])];
-        Assert.HasCount(different.Length, different.Select(b => b.Token).Distinct());
-        Assert.AreEqual(different[1].Token, new GateBasis([("/a", "1")]).Token);
-        Assert.IsTrue(different.All(b => b.Token.Length == 64 && b.Token.All(char.IsAsciiHexDigitLower)));
+        string[] names = [GateFiles.NameOf("/a.gate", "1"), GateFiles.NameOf("/a.gate", "2"), GateFiles.NameOf("/b.gate", "1")];
+        Assert.HasCount(names.Length, names.Distinct());
+        // As Gate.props names it; no hash of another kind in a mark can hold a name.
+        Assert.AreEqual("g" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("gate|/a.gate|1"u8))[..16], names[0]);
     }
 
     /// <summary>The task is registered, and the seal put before every target of a package, before anything of a package is imported.</summary>
