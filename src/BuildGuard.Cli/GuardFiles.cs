@@ -12,6 +12,9 @@ internal static class GuardFiles
 {
     private const string List = "guard-files";
 
+    /// <summary>The broker of seals as machine code, where the package has it.</summary>
+    private const string Broker = "buildguard-broker";
+
     /// <summary>Name, with <c>/</c> between folders, and SHA-256 in lower-case hex of each, ordered by name.</summary>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">As above.</exception>
@@ -30,6 +33,6 @@ internal static class GuardFiles
 
     /// <summary>The runtime reads the .json files: one can name other dlls, or a start-up hook. The tool's own package has more beside them, which nothing reads.</summary>
     private static IEnumerable<(string Name, string Sha256)> Beside(string folder) =>
-        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(f => Path.GetExtension(f) is ".dll" or ".json")
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(f => Path.GetExtension(f) is ".dll" or ".json" || Path.GetFileName(f) == Broker)
             .Select(f => (Path.GetRelativePath(folder, f).Replace('\\', '/'), Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(f)))));
 }

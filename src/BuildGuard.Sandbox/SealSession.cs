@@ -18,6 +18,9 @@ public sealed class SealSession
     /// <summary>What the broker says by itself, once until it is asked.</summary>
     internal const string News = "news";
 
+    /// <summary>The broker as machine code, beside this dll where the package has it: x64 Linux.</summary>
+    private const string NativeBroker = "buildguard-broker";
+
     private const int Kill = 9;
     private const int Boot = 7;
     private const int Subreaper = 37;
@@ -180,8 +183,8 @@ public sealed class SealSession
     /// Seals this process, with a broker. Where it runs below a sealed process, it joins that one's broker, and is under its rule from then on as well as under its own.
     /// </summary>
     /// <param name="orders">What the seal is to do.</param>
-    /// <param name="host">Full path of the <c>dotnet</c> program.</param>
-    /// <param name="runtimeConfig">Full path of the runtime configuration that the broker runs with.</param>
+    /// <param name="host">Full path of the <c>dotnet</c> program, which runs the broker where it is not there as machine code.</param>
+    /// <param name="runtimeConfig">Full path of the runtime configuration that it runs with then.</param>
     /// <param name="session">The session; null where there is no seal, or one without a broker.</param>
     public static SealOutcome Start(SealOrders orders, string host, string runtimeConfig, out SealSession? session)
     {
@@ -195,7 +198,7 @@ public sealed class SealSession
         }
         if (orders.After != NetworkAfterBuild.Nobody && AdoptsOrphans())
             return new(SealState.Unavailable, "this process takes in what others leave behind, as the first process of a container does, so it cannot tell its own programs from those of build code (docker run --init helps)");
-        if (!File.Exists(host) || !File.Exists(runtimeConfig) || StartBroker(here, orders, host, runtimeConfig) is not { } broker)
+        if (StartBroker(here, orders, host, runtimeConfig) is not { } broker)
             return WithoutBroker(orders, "its broker cannot be started");
         var outcome = Seal.Apply(asks: true, allThreads: true, out var listener);
         if (outcome.State != SealState.Sealed)
@@ -266,10 +269,18 @@ public sealed class SealSession
         // Taken before anything else runs in this process, so that the name is the broker's and nobody else's.
         var door = Messages.Listen(name);
         var nothing = Native.open("/dev/null", Native.ReadWrite | Native.CloseOnExec);
-        string[] arguments = [host, "exec", "--runtimeconfig", runtimeConfig, typeof(SealSession).Assembly.Location, here.Id.ToString(CultureInfo.InvariantCulture), .. orders.ToArguments()];
+        var library = typeof(SealSession).Assembly.Location;
+        var native = Path.Combine(Path.GetDirectoryName(library)!, NativeBroker);
         // Nothing of the build's environment: not its start-up hooks, and no socket for diagnostics, by which others could run code in it.
         string[] environment = ["DOTNET_EnableDiagnostics=0", "DOTNET_gcConcurrent=0", "DOTNET_TieredPGO=0", "DOTNET_GCHeapHardLimit=0x4000000", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1"];
-        var (process, error) = door < 0 ? (0, -1) : ChildProcess.Start(host, arguments, environment, (pair.There, ControlFile), (nothing, 1), (nothing, 2), (door, DoorFile));
+        (int Process, int Error) Run(string[] program) =>
+            ChildProcess.Start(program[0], [.. program, here.Id.ToString(CultureInfo.InvariantCulture), .. orders.ToArguments()], environment, (pair.There, ControlFile), (nothing, 1), (nothing, 2), (door, DoorFile));
+        var (process, error) = (0, -1);
+        if (door >= 0 && File.Exists(native))
+            (process, error) = Run([native]);
+        // Where that does not start, such as in a folder whose programs this user may not run, the same code does by .NET.
+        if (door >= 0 && error != 0 && File.Exists(host) && File.Exists(runtimeConfig))
+            (process, error) = Run([host, "exec", "--runtimeconfig", runtimeConfig, library]);
         _ = Native.close(pair.There);
         _ = Native.close(door);
         _ = Native.close(nothing);

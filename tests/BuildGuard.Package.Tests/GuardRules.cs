@@ -120,11 +120,14 @@ public sealed class GuardRules
     [DataRow("BuildGuard.Tasks.dll")]
     [DataRow("buildguard.runtimeconfig.json")]
     [DataRow("buildguard.deps.json")]
+    [DataRow("buildguard-broker")]
     public void BG0007_a_guard_whose_files_were_replaced(string dll)
     {
         using var repo = Guarded.Hooked(Guarded.Package("Good.Lib"));
         repo.Run("restore", "App").Green();
         var path = repo.PackagePath("BuildGuard", PackedGuard.Version, $"{Guarded.Tools}/{dll}");
+        if (!File.Exists(path) && dll == "buildguard-broker")
+            Assert.Inconclusive("Packed without a broker as machine code, which takes x64 Linux with clang or gcc.");
         var bytes = File.ReadAllBytes(path);
         File.WriteAllBytes(path, TestAssembly.Library(Path.GetFileNameWithoutExtension(dll), "Impostor", "Class1"));
         Assert.Contains(dll, repo.Run("build", "App").Red("BG0007").Message);

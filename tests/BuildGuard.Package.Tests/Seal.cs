@@ -350,7 +350,7 @@ public sealed class Seal
         using var repo = Guarded.Repo();
         var (broker, outcome) = (repo.Temp.Path("broker"), repo.Temp.Path("outcome"));
         // The shell's parent is MSBuild, and so is the broker's.
-        repo.Feed.Add(SealedRepo.Script("Evil.End", $"for p in /proc/[0-9]*; do if grep -qz BuildGuard.Sandbox.dll $p/cmdline && grep -q \"^PPid:.$PPID$\" $p/status; then echo $p > {broker}; kill -{signal} ${{p#/proc/}}; fi; done; {SealedRepo.Connect(there.Port, outcome)}"));
+        repo.Feed.Add(SealedRepo.Script("Evil.End", $"for p in /proc/[0-9]*; do if grep -qz -e BuildGuard.Sandbox.dll -e buildguard-broker $p/cmdline && grep -q \"^PPid:.$PPID$\" $p/status; then echo $p > {broker}; kill -{signal} ${{p#/proc/}}; fi; done; {SealedRepo.Connect(there.Port, outcome)}"));
         repo.App(packages: [("Evil.End", "1.0.0")]);
         repo.Run("build", "App").EnsureSuccess();
         Assert.AreEqual(1, there.Reached);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using BuildGuard.Sandbox.Brokers;
 using System.Net;
 using System.Net.Sockets;
 
@@ -43,7 +44,7 @@ internal sealed record Attempt(string Name, string Argument)
                 Process.GetCurrentProcess().Kill();
                 return "";
             case "broker":
-                return Raw.Broker.ToString(System.Globalization.CultureInfo.InvariantCulture);
+                return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{ProcessTable.Arguments(Raw.Broker)[0]} {Raw.Broker}");
             case "signal":
                 using (var process = Process.Start("/bin/kill", [Argument, Raw.Broker.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
                     process.WaitForExit();

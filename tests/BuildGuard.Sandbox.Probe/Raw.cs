@@ -13,7 +13,7 @@ internal static unsafe class Raw
 
     /// <summary>The broker of this process, as the machine shows it: a child with that name in its command line.</summary>
     public static int Broker => ProcessTable.All().First(p => ProcessTable.Of(p)?.Parent == Environment.ProcessId
-        && ProcessTable.Arguments(p).Any(a => a.EndsWith("BuildGuard.Sandbox.dll", StringComparison.Ordinal)));
+        && ProcessTable.Arguments(p).Any(a => Path.GetFileName(a) is "BuildGuard.Sandbox.dll" or "buildguard-broker"));
 
     /// <summary>Runs a command with a filter that refuses to install filters (EPERM, as some containers do).</summary>
     public static int Forbidden(string[] command)

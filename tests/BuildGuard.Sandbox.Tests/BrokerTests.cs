@@ -4,17 +4,28 @@ using BuildGuard.TestKit;
 namespace BuildGuard.Sandbox.Tests;
 
 /// <summary>A seal with a broker: who gets the network back, who is listed, and what happens to whoever turns against the broker.</summary>
-[TestClass]
-[OSCondition(OperatingSystems.Linux)]
-public sealed class BrokerTests
+public abstract class BrokerTests
 {
     private const string Connect = "command=exec 3<>/dev/tcp/127.0.0.1/{0} && echo through";
+
+    /// <summary>Where the probe is, and the dll that decides which broker it gets.</summary>
+    protected abstract string Folder { get; }
+
+    /// <summary>File name of the program that the broker must be.</summary>
+    protected abstract string Program { get; }
+
+    [TestMethod]
+    public void Is_the_broker_that_is_tested()
+    {
+        var run = Run("refuse", "broker");
+        Assert.AreEqual(Program, Path.GetFileName(Line(run, "after broker: ").Split(' ')[^2]), run.Output);
+    }
 
     [TestMethod]
     public void Refuses_and_lists()
     {
         using var there = new Loopback();
-        var run = Probe.Run("refuse", Filled(Connect, there), $"older-thread={there.Port}", $"udp={there.UdpPort}", "netlink", "io_uring", "unix", "attempts");
+        var run = Run("refuse", Filled(Connect, there), $"older-thread={there.Port}", $"udp={there.UdpPort}", "netlink", "io_uring", "unix", "attempts");
         Assert.AreEqual(3, there.Reached, run.Output);
         Assert.Contains("after command: refused", run.Output);
         Assert.Contains("after older-thread: refused", run.Output);
@@ -34,7 +45,7 @@ public sealed class BrokerTests
     public void Reports_and_lets_through()
     {
         using var there = new Loopback();
-        var run = Probe.Run("report", Filled(Connect, there), "attempts");
+        var run = Run("report", Filled(Connect, there), "attempts");
         Assert.AreEqual("done through", run.After, run.Output);
         Assert.AreEqual(2, there.Reached, run.Output);
         Assert.Contains("1 TCP: /bin/bash", Line(run, "after attempts: "));
@@ -51,7 +62,7 @@ public sealed class BrokerTests
         // Detached twice over; it waits, and tries from processes that are younger than the end of the build.
         var leave = $"command=(setsid bash -c 'for i in 1 2 3 4 5 6 7 8; do sleep 0.2; bash -c \"exec 3<>/dev/tcp/127.0.0.1/{left.Port}\" 2>/dev/null; done' >/dev/null 2>&1 &) ; echo left";
         var program = Filled(Connect, there);
-        var run = Probe.Run(seal, leave, program, "end", program, "begin", program, "command=sleep 2");
+        var run = Run(seal, leave, program, "end", program, "begin", program, "command=sleep 2");
         Assert.AreEqual(8, left.Reached, $"Only the one from before the seal.\n{run.Output}");
         var after = run.Output.Split('\n').Where(l => l.StartsWith("after command", StringComparison.Ordinal)).ToList();
         Assert.StartsWith("after command: refused", after[1], run.Output);
@@ -67,7 +78,7 @@ public sealed class BrokerTests
     public void Killed_or_stopped(string signal)
     {
         using var there = new Loopback();
-        var run = Probe.Run("programs", "command=timeout 2 bash -c 'exec 3<>/dev/tcp/127.0.0.1/" + there.Port + "'", "broker", "end", $"signal={signal}", "command=timeout 2 bash -c 'exec 3<>/dev/tcp/127.0.0.1/" + there.Port + "'", "unix");
+        var run = Run("programs", "command=timeout 2 bash -c 'exec 3<>/dev/tcp/127.0.0.1/" + there.Port + "'", "broker", "end", $"signal={signal}", "command=timeout 2 bash -c 'exec 3<>/dev/tcp/127.0.0.1/" + there.Port + "'", "unix");
         Assert.AreEqual(2, there.Reached, run.Output);
         Assert.Contains("after unix: done", run.Output);
         Assert.StartsWith("after command: refused", run.Output.Split('\n').Last(l => l.StartsWith("after command", StringComparison.Ordinal)), run.Output);
@@ -77,10 +88,10 @@ public sealed class BrokerTests
     [TestMethod]
     public void Stopped_it_does_not_answer_for_long_and_is_then_given_up()
     {
-        var run = Probe.Run("refuse", "broker", "signal=-STOP", "attempts");
+        var run = Run("refuse", "broker", "signal=-STOP", "attempts");
         Assert.Contains("after attempts: no answer", run.Output);
         Gone(run);
-        run = Probe.Run("refuse", "broker", "signal=-KILL", "attempts");
+        run = Run("refuse", "broker", "signal=-KILL", "attempts");
         Assert.Contains("after attempts: no answer", run.Output);
     }
 
@@ -92,7 +103,7 @@ public sealed class BrokerTests
     {
         using var there = new Loopback();
         var tried = Filled(attempt, there);
-        var run = Probe.Run("refuse", "begin", "quiet", "unix", "netlink", "quiet", tried, "quiet", "quiet", "attempts", "quiet", tried, tried, "quiet", "attempts", "quiet", "broker", "signal=-KILL", "command=sleep 1", "quiet", "attempts", "quiet");
+        var run = Run("refuse", "begin", "quiet", "unix", "netlink", "quiet", tried, "quiet", "quiet", "attempts", "quiet", tried, tried, "quiet", "attempts", "quiet", "broker", "signal=-KILL", "command=sleep 1", "quiet", "attempts", "quiet");
         Assert.AreEqual("yes yes no no yes no yes no yes", string.Join(' ', run.Output.Split('\n').Where(l => l.StartsWith("after quiet: ", StringComparison.Ordinal)).Select(l => l["after quiet: ".Length..])), run.Output);
     }
 
@@ -101,7 +112,7 @@ public sealed class BrokerTests
     public void Asked_after_the_build()
     {
         using var there = new Loopback();
-        var run = Probe.Run("refuse", $"tcp={there.Port}", "end", "attempts");
+        var run = Run("refuse", $"tcp={there.Port}", "end", "attempts");
         Assert.StartsWith("after attempts: 1 TCP", Line(run, "after attempts: "), run.Output);
     }
 
@@ -110,7 +121,7 @@ public sealed class BrokerTests
     public void Flooded()
     {
         using var there = new Loopback();
-        var run = Probe.Run("refuse", $"command=true", "broker", $"flood={there.Port}", "attempts");
+        var run = Run("refuse", $"command=true", "broker", $"flood={there.Port}", "attempts");
         Assert.AreEqual(0, there.Reached, run.Output);
         Assert.Contains("after flood: 5000 refused", run.Output);
         Assert.Contains("5000 TCP: ", Line(run, "after attempts: "));
@@ -120,9 +131,9 @@ public sealed class BrokerTests
     [TestMethod]
     public void Ends_with_the_process_that_it_serves()
     {
-        var run = Probe.Run("refuse", "broker");
+        var run = Run("refuse", "broker");
         Gone(run);
-        run = Probe.Run("refuse", "broker", "die");
+        run = Run("refuse", "broker", "die");
         Gone(run);
     }
 
@@ -131,9 +142,9 @@ public sealed class BrokerTests
     public void A_seal_below_a_seal()
     {
         using var there = new Loopback();
-        var inner = $"command=dotnet exec {Path.Combine(AppContext.BaseDirectory, "BuildGuard.Sandbox.Probe.dll")} programs tcp={there.Port} end tcp={there.Port} begin tcp={there.Port} attempts";
+        var inner = $"command=dotnet exec {Path.Combine(Folder, "BuildGuard.Sandbox.Probe.dll")} programs tcp={there.Port} end tcp={there.Port} begin tcp={there.Port} attempts";
         // In the first build it gets nothing. In the pause it has the network until it seals itself, and again after its own build.
-        var run = Probe.Run("programs", inner, "end", inner, "attempts");
+        var run = Run("programs", inner, "end", inner, "attempts");
         var outcomes = run.Output[run.Output.IndexOf("\nafter command", StringComparison.Ordinal)..].Split('\n').Where(l => l.Contains(" tcp: ", StringComparison.Ordinal))
             .Select(l => l[(l.LastIndexOf("tcp: ", StringComparison.Ordinal) + 5)..].Split(' ')[0]);
         Assert.AreSequenceEqual(
@@ -142,6 +153,8 @@ public sealed class BrokerTests
             "done", "done", "done", "refused", "done", "refused",
         ], outcomes, run.Output);
     }
+
+    private Probe.Said Run(string seal, params string[] attempts) => Probe.RunIn(Folder, seal, attempts);
 
     private static string Filled(string attempt, Loopback there) => attempt.Replace("{0}", there.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
@@ -154,4 +167,40 @@ public sealed class BrokerTests
         var broker = int.Parse(Line(run, "after broker: ").Split(' ')[^1], CultureInfo.InvariantCulture);
         Assert.IsTrue(SpinWait.SpinUntil(() => Brokers.ProcessTable.Of(broker) is null, TimeSpan.FromSeconds(10)), $"Broker {broker} is still there.\n{run.Output}");
     }
+}
+
+/// <summary>The broker that x64 Linux gets.</summary>
+[TestClass]
+[OSCondition(OperatingSystems.Linux)]
+public sealed class NativeBrokerTests : BrokerTests
+{
+    protected override string Folder => File.Exists(Path.Combine(AppContext.BaseDirectory, Program)) ? AppContext.BaseDirectory
+        : throw new AssertInconclusiveException("The broker was not compiled to machine code, which takes x64 Linux with clang or gcc.");
+
+    protected override string Program => "buildguard-broker";
+}
+
+/// <summary>The broker of every other machine, and where the file of the first cannot be run.</summary>
+[TestClass]
+[OSCondition(OperatingSystems.Linux)]
+public sealed class DotnetBrokerTests : BrokerTests
+{
+    private static TempFolder? _temp;
+
+    protected override string Folder => _temp!.Root;
+
+    protected override string Program => "dotnet";
+
+    [ClassInitialize]
+    public static void CopyProbe(TestContext context)
+    {
+        _temp = new();
+        foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory, "BuildGuard.Sandbox.*"))
+            File.Copy(file, _temp.Path(Path.GetFileName(file)));
+        // Without the right to run it, as in a packages folder of somebody else.
+        File.WriteAllText(_temp.Path("buildguard-broker"), "");
+    }
+
+    [ClassCleanup]
+    public static void RemoveProbe() => _temp!.Dispose();
 }

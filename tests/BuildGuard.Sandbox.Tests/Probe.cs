@@ -11,10 +11,13 @@ internal static class Probe
     /// <param name="Output">Everything.</param>
     public sealed record Said(string Before, string After, string Output);
 
+    /// <summary>Runs it, in the folder of the tests.</summary>
+    public static Said Run(string seal, params string[] attempts) => RunIn(AppContext.BaseDirectory, seal, attempts);
+
     /// <summary>Runs it.</summary>
-    public static Said Run(string seal, params string[] attempts)
+    public static Said RunIn(string folder, string seal, params string[] attempts)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "BuildGuard.Sandbox.Probe.dll"), seal, .. attempts])
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["exec", Path.Combine(folder, "BuildGuard.Sandbox.Probe.dll"), seal, .. attempts])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
