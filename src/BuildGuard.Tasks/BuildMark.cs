@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using BuildGuard.NuGet.Gate;
 using BuildGuard.Sandbox.Hosts;
 using Microsoft.Build.Framework;
 
@@ -15,6 +16,7 @@ internal sealed class BuildMark : IDisposable
     private static readonly string Folder = Path.GetDirectoryName(typeof(BuildMark).Assembly.Location) + Path.DirectorySeparatorChar;
 
     private readonly SortedSet<string> _hashes = new(StringComparer.Ordinal);
+    private string _network = "";
 
     private BuildMark()
     {
@@ -51,6 +53,16 @@ internal sealed class BuildMark : IDisposable
         if (mark._hashes.Count > before)
             ProcessMark.Set($"{Folder}|{string.Join('|', mark._hashes)}");
     }
+
+    /// <summary>What the policy of a check says of the network (<see cref="NetworkWords"/>). After <see cref="Add(IBuildEngine4, string)"/>.</summary>
+    public static void Judge(IBuildEngine4 engine, string network)
+    {
+        if (engine.GetRegisteredTaskObject(Key, RegisteredTaskObjectLifetime.Build) is BuildMark mark)
+            mark._network = network;
+    }
+
+    /// <summary>What the policy of this build's check, the last one in this process, says of the network; null where there was none.</summary>
+    public static NetworkWords? Judged(IBuildEngine4 engine) => engine.GetRegisteredTaskObject(Key, RegisteredTaskObjectLifetime.Build) is BuildMark mark ? NetworkWords.Of(mark._network) : null;
 
     /// <summary>As MSBuild's StableStringHash gives it, which the other side uses.</summary>
     private static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));

@@ -70,7 +70,7 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
             {
                 foreach (var warning in standing.Warnings)
                     Warn(warning);
-                Mark(standing.PackageList, standing.Stamps);
+                Mark(standing.Gate);
                 Log.LogMessage(MessageImportance.High, standing.Summary);
                 return true;
             }
@@ -89,11 +89,11 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
             WriteReport(result, input);
             if (!Log.HasLoggedErrors && result.Errors == 0 && request.Guard.Level == GuardLevel.RestoreHook && input.Document.Policy is { } policy && result.Mode <= policy.Mode)
             {
-                if (Open(input) is var (written, list, stamps))
+                if (Open(input) is var (written, gate))
                 {
-                    Mark(list, stamps);
+                    Mark(gate);
                     if (question is not null && !input.Policy.HashEveryFile)
-                        new StandingPass(Summary.Line(result with { IsUnchanged = true }), [.. result.Findings.Select(f => AsWarning(f.Finding))], list, stamps).Keep(question, today, written);
+                        new StandingPass(Summary.Line(result with { IsUnchanged = true }), [.. result.Findings.Select(f => AsWarning(f.Finding))], gate).Keep(question, today, written);
                 }
             }
             else
@@ -130,17 +130,16 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
     }
 
     /// <summary>Lets later builds, and the evaluation that follows a restore, go by this pass.</summary>
-    /// <returns>Full paths of the files that say so; which of them is the list of packages, and what names the stamps, if there is a gate; null where it could not be said of every project.</returns>
-    private (List<string> Written, string? PackageList, string? Stamps)? Open(CheckInput input)
+    /// <returns>Full paths of the files that say so, and what a build has to know of the gate, if there is one; null where it could not be said of every project.</returns>
+    private (List<string> Written, OpenGate? Gate)? Open(CheckInput input)
     {
         var written = new List<string>();
-        string? list = null;
-        string? stamps = null;
+        OpenGate? gate = null;
         try
         {
             if (input.Guard.HasGate)
             {
-                (var gaps, var files, list, stamps) = GateFiles.Open(input, PassRecord.Basis(input, HookFolder), IsGlobal("BuildGuardPolicyFile", PolicyFile) ? PolicyFile! : "", HookFolder);
+                (var gaps, var files, gate) = GateFiles.Open(input, PassRecord.Basis(input, HookFolder), IsGlobal("BuildGuardPolicyFile", PolicyFile) ? PolicyFile! : "", HookFolder);
                 written.AddRange(files);
                 foreach (var gap in gaps)
                     Log.LogError(null, "BG0008", null, FindingText.HelpLink("BG0008"), gap.Location.File, 0, 0, 0, 0, "{0}", $"{gap.What}. The gate stays closed for this project. Fix: {gap.Fix} ({FindingText.HelpLink("BG0008")})");
@@ -154,19 +153,20 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
             Log.LogError(null, "BG0008", null, FindingText.HelpLink("BG0008"), Subject, 0, 0, 0, 0,
                 "{0}", $"The pass of this check cannot be written down ({e.Message.TrimEnd('.')}). Without it the gate stays closed. Fix: make the project's obj folder and this user's folder for application data writable (XDG_DATA_HOME names another).");
         }
-        return Log.HasLoggedErrors ? null : (written, list, stamps);
+        return Log.HasLoggedErrors ? null : (written, gate);
     }
 
     /// <summary>
     /// Packages, policy, lock, the guard's own text, and of each project its own file and what restore wrote are what this check has just seen, so a build that follows in this process need not compare them. Where
     /// the repo's own files started it, the guard was compared before it was loaded.
     /// </summary>
-    private void Mark(string? list, string? stamps)
+    private void Mark(OpenGate? gate)
     {
-        if (Level != nameof(GuardLevel.RestoreHook) || list is null || stamps is null)
+        if (Level != nameof(GuardLevel.RestoreHook) || gate is null)
             return;
-        BuildMark.Add(BuildEngine4, HookFolder, list);
-        BuildMark.Add(BuildEngine4, stamps);
+        BuildMark.Add(BuildEngine4, HookFolder, gate.PackageList);
+        BuildMark.Add(BuildEngine4, gate.Stamps);
+        BuildMark.Judge(BuildEngine4, gate.Network);
     }
 
     /// <summary>Everything that this task is told, as the name of the question.</summary>

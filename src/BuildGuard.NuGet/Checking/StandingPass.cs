@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using BuildGuard.NuGet.Files;
+using BuildGuard.NuGet.Gate;
 
 namespace BuildGuard.NuGet.Checking;
 
@@ -21,11 +22,10 @@ public sealed record StandingWarning(string Code, string Text, string File, int 
 /// </summary>
 /// <param name="Summary">The line that said what the check looked at.</param>
 /// <param name="Warnings">What it warned of.</param>
-/// <param name="PackageList">The list of packages that it wrote for builds; null where there is no gate.</param>
-/// <param name="Stamps">What names the stamps that it wrote to the gate, with + between them; null where there is no gate.</param>
-public sealed record StandingPass(string Summary, ImmutableArray<StandingWarning> Warnings, string? PackageList, string? Stamps)
+/// <param name="Gate">What it wrote for builds; null where there is no gate.</param>
+public sealed record StandingPass(string Summary, ImmutableArray<StandingWarning> Warnings, OpenGate? Gate)
 {
-    private const int FormatVersion = 4;
+    private const int FormatVersion = 5;
     private const int MaxEntryBytes = 64 * 1024 * 1024;
     private const int StateBytes = 48;
     private const int MaxEntries = 100;
@@ -80,8 +80,7 @@ public sealed record StandingPass(string Summary, ImmutableArray<StandingWarning
         if (reader.ReadInt32() != today.DayNumber || new DateTimeOffset(reader.ReadInt64(), TimeSpan.Zero) > DateTimeOffset.UtcNow)
             return null;
         var summary = reader.ReadString();
-        var list = reader.ReadString();
-        var stamps = reader.ReadString();
+        var gate = reader.ReadBoolean() ? new OpenGate(reader.ReadString(), reader.ReadString(), reader.ReadString()) : null;
         var warnings = new StandingWarning[reader.ReadInt32()];
         for (var i = 0; i < warnings.Length; i++)
             warnings[i] = new(reader.ReadString(), reader.ReadString(), reader.ReadString(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadString());
@@ -91,7 +90,7 @@ public sealed record StandingPass(string Summary, ImmutableArray<StandingWarning
             if (HashOf(path) is not { } hash || !reader.ReadBytes(hash.Length).AsSpan().SequenceEqual(hash))
                 return null;
         }
-        return Stands(reader.ReadBytes(reader.ReadInt32())) ? new(summary, [.. warnings], list.Length > 0 ? list : null, stamps.Length > 0 ? stamps : null) : null;
+        return Stands(reader.ReadBytes(reader.ReadInt32())) ? new(summary, [.. warnings], gate) : null;
     });
 
     /// <summary>Keeps a pass, if everything that its check looked at since <see cref="Record"/> has had one state all the time. Stops the recording.</summary>
@@ -120,8 +119,9 @@ public sealed record StandingPass(string Summary, ImmutableArray<StandingWarning
             writer.Write(today.DayNumber);
             writer.Write(inputs.Started.UtcTicks);
             writer.Write(Summary);
-            writer.Write(PackageList ?? "");
-            writer.Write(Stamps ?? "");
+            writer.Write(Gate is not null);
+            foreach (var part in Gate is { } gate ? (string[])[gate.PackageList, gate.Stamps, gate.Network] : [])
+                writer.Write(part);
             writer.Write(Warnings.Length);
             foreach (var w in Warnings)
             {

@@ -9,6 +9,30 @@ using BuildGuard.NuGet.Packages;
 
 namespace BuildGuard.NuGet.Gate;
 
+/// <summary>What holds the gate open for the projects of a check.</summary>
+/// <param name="PackageList">Full path of the list of packages.</param>
+/// <param name="Stamps">
+/// What names the stamps, with + between: where a process has a mark with such a name, the check of its build has just seen that stamp hold, and what it covers.
+/// </param>
+/// <param name="Network">What the policy says of the network, as <see cref="NetworkWords"/> reads it.</param>
+public sealed record OpenGate(string PackageList, string Stamps, string Network);
+
+/// <summary>What a policy says of the network while building, as one text, so that whoever seals a solution need not read the policy again.</summary>
+/// <param name="PolicyFile">Full path of the policy.</param>
+/// <param name="Network">Allow, Deny or Report.</param>
+/// <param name="Mode">The mode in force.</param>
+/// <param name="WarnWhenUnavailable">Whether the build goes on where it cannot be sealed.</param>
+/// <param name="Severity">The severity that the policy gives to attempts; "" for the default.</param>
+public sealed record NetworkWords(string PolicyFile, string Network, string Mode, bool WarnWhenUnavailable, string Severity)
+{
+    /// <summary>The text.</summary>
+    public override string ToString() => $"{Network}|{Mode}|{WarnWhenUnavailable}|{Severity}|{PolicyFile}";
+
+    /// <summary>From the text; null where it is none.</summary>
+    public static NetworkWords? Of(string text) =>
+        text.Split('|', 5) is [var network, var mode, var warn, var severity, var file] ? new(file, network, mode, warn == bool.TrueString, severity) : null;
+}
+
 /// <summary>
 /// Opens the gate after a check that passed: writes beside each assets file what may be imported into the project, and the stamp that makes it count.
 /// </summary>
@@ -39,19 +63,19 @@ public static class GateFiles
     /// <param name="policyAsked">The policy file that the command line names, as it names it; "" where the repo's own decided. The gate opens for the same words only.</param>
     /// <param name="hookFolder">Folder of the repo's own guard files.</param>
     /// <returns>
-    /// Why a project stays closed, as findings of BG0008, empty where all are open; full paths of the files that hold the gate open; which of them is the list of packages; and what names the stamps, with + between:
-    /// where a process has a mark with such a name, the check of its build has just seen that stamp hold, and what it covers.
+    /// Why a project stays closed, as findings of BG0008, empty where all are open; full paths of the files that hold the gate open; and what a build has to know of it.
     /// </returns>
     /// <exception cref="IOException">A file cannot be written, or this user can keep no key.</exception>
     /// <exception cref="UnauthorizedAccessException">As above.</exception>
-    public static (ImmutableArray<EvidenceGap> Gaps, ImmutableArray<string> Files, string PackageList, string Stamps) Open(CheckInput input, IEnumerable<string> basis, string policyAsked, string hookFolder)
+    public static (ImmutableArray<EvidenceGap> Gaps, ImmutableArray<string> Files, OpenGate Gate) Open(CheckInput input, IEnumerable<string> basis, string policyAsked, string hookFolder)
     {
         var key = GateKey.Get();
         var gaps = ImmutableArray.CreateBuilder<EvidenceGap>();
         ImmutableArray<(string, string)> common = [.. basis.Select(p => (p, HashOf(Disk.ReadText(p))))];
         var manifest = PackageList.Write(input.Graph.Downloaded);
         var packages = new PackagePlaces(input);
-        var seal = SealOf(input, manifest, hookFolder);
+        var words = WordsOf(input);
+        var seal = SealOf(input, words, manifest, hookFolder);
         var files = ImmutableArray.CreateBuilder<string>();
         var stamps = new List<string>();
         files.Add(manifest);
@@ -68,21 +92,28 @@ public static class GateFiles
                 gaps.Add(new(e.Message, $"Delete {Path.GetDirectoryName(project.AssetsFile)} and run: dotnet restore --force", new(e.File)));
             }
         }
-        return (gaps.ToImmutable(), files.ToImmutable(), manifest, string.Join('+', stamps));
+        return (gaps.ToImmutable(), files.ToImmutable(), new(manifest, string.Join('+', stamps), words.ToString()));
     }
 
     private static string StampPath(string assetsFile, string project) => Path.Combine(Path.GetDirectoryName(assetsFile)!, FolderName, Path.GetFileName(project) + ".gate");
 
+    private static NetworkWords WordsOf(CheckInput input) => new(
+        input.Document.Path,
+        input.Policy.Network.Build.ToString(),
+        Evaluation.ModeInForce(input).ToString(),
+        input.Policy.Network.WarnWhenUnavailable,
+        input.Policy.Rules.TryGetValue("BG4007", out var set) ? set.Value.ToString() : "");
+
     /// <summary>The policy's words, as the task takes them: it reads no policy of its own.</summary>
-    private static ImmutableArray<(string Name, string Value)>? SealOf(CheckInput input, string manifest, string hookFolder) => input.Policy.Network.Build == BuildNetwork.Allow ? null :
+    private static ImmutableArray<(string Name, string Value)>? SealOf(CheckInput input, NetworkWords words, string manifest, string hookFolder) => input.Policy.Network.Build == BuildNetwork.Allow ? null :
     [
-        ("Network", input.Policy.Network.Build.ToString()),
-        ("Mode", Evaluation.ModeInForce(input).ToString()),
-        ("WarnWhenUnavailable", input.Policy.Network.WarnWhenUnavailable.ToString()),
-        ("Severity", input.Policy.Rules.TryGetValue("BG4007", out var set) ? set.Value.ToString() : ""),
+        ("Network", words.Network),
+        ("Mode", words.Mode),
+        ("WarnWhenUnavailable", words.WarnWhenUnavailable.ToString()),
+        ("Severity", words.Severity),
         ("Strict", input.Guard.Strict.ToString()),
         ("Packages", manifest),
-        ("PolicyFile", input.Document.Path),
+        ("PolicyFile", words.PolicyFile),
         ("HookFolder", hookFolder),
     ];
 

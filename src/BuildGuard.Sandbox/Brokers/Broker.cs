@@ -41,8 +41,17 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
             foreach (var guest in files[3..].Where(g => g.Happened != 0 && !Hear(g.File)))
                 Leave(guest.File);
             // Last: whoever said before it asked that a build began is heard first.
-            if ((files[2].Happened & Native.Readable) != 0 && Listener.Next(_listener) is { } question)
-                Answer(question);
+            if ((files[2].Happened & Native.Readable) != 0)
+            {
+                if (Listener.Next(_listener) is { } question)
+                    Answer(question);
+            }
+            // Nobody is left who could ask. A process that ends takes its filter down long before its sockets, and until then this would not wait for anything any more.
+            else if (files[2].Happened != 0)
+            {
+                _ = Native.close(_listener);
+                _listener = -1;
+            }
         }
     }
 

@@ -17,7 +17,7 @@ public sealed class StandingPassTests : IDisposable
 
     private string Output => _home.Path("output");
 
-    private string[] Entries => Directory.GetFiles(_home.Path("buildguard", "passes-4"));
+    private string[] Entries => Directory.GetFiles(_home.Path("buildguard", "passes-5"));
 
     [TestInitialize]
     public void Begin() => Environment.SetEnvironmentVariable("XDG_CACHE_HOME", _home.Root);
@@ -37,8 +37,7 @@ public sealed class StandingPassTests : IDisposable
         var found = Find();
         Assert.IsNotNull(found);
         Assert.AreEqual("all is well", found.Summary);
-        Assert.AreEqual(Output, found.PackageList);
-        Assert.AreEqual("stamps", found.Stamps);
+        Assert.AreEqual(new(Output, "stamps", "network"), found.Gate);
         Assert.AreSequenceEqual([new StandingWarning("BG0001", "text", "file", 1, 2, "once")], found.Warnings);
     }
 
@@ -72,7 +71,7 @@ public sealed class StandingPassTests : IDisposable
         ("what was written for builds", t => File.AppendAllText(t.Output, " ")),
         ("what was written for builds is gone", t => File.Delete(t.Output)),
         ("the entry is cut short", t => Cut(t.Entries.Single())),
-        ("others may write entries", t => OpenToAll(t._home.Path("buildguard", "passes-4"))),
+        ("others may write entries", t => OpenToAll(t._home.Path("buildguard", "passes-5"))),
     ];
 
     [TestMethod]
@@ -132,7 +131,7 @@ public sealed class StandingPassTests : IDisposable
         File.WriteAllText(_repo.InRepo("x"), "");
         Assert.IsTrue(NuGet.Files.Disk.Exists(_repo.InRepo("x")));
         File.Delete(_repo.InRepo("x"));
-        new StandingPass("", [], null, null).Keep(Key, FakeRestore.Day, []);
+        new StandingPass("", [], null).Keep(Key, FakeRestore.Day, []);
         Assert.IsNull(Find());
     }
 
@@ -185,7 +184,7 @@ public sealed class StandingPassTests : IDisposable
         Assert.AreEqual(0, result.ExitCode, result.Text());
         meanwhile?.Invoke();
         File.WriteAllText(Output, "for builds");
-        new StandingPass("all is well", [new("BG0001", "text", "file", 1, 2, "once")], Output, "stamps").Keep(Key, FakeRestore.Day, [Output]);
+        new StandingPass("all is well", [new("BG0001", "text", "file", 1, 2, "once")], new(Output, "stamps", "network")).Keep(Key, FakeRestore.Day, [Output]);
     }
 
     private static void FlipAndSetTimeBack(string path)
