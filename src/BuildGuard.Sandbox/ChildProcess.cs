@@ -2,6 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace BuildGuard.Sandbox;
 
+/// <summary>A file that a program gets. A class, because the runtime compiles spans of structures anew in every process that is sealed.</summary>
+/// <param name="here">Its number in this process.</param>
+/// <param name="there">Its number in that one.</param>
+internal sealed class InheritedFile(int here, int there)
+{
+    public int Here { get; } = here;
+
+    public int There { get; } = there;
+}
+
 /// <summary>
 /// Starts programs with exactly the files they are given. Unlike <see cref="System.Diagnostics.Process"/> it leaves no trace in the runtime of the process that it is called in, which
 /// is MSBuild, and can hand on a socket.
@@ -16,7 +26,7 @@ internal static unsafe class ChildProcess
     /// <param name="environment">Its whole environment, as NAME=value.</param>
     /// <param name="files">Which file of this process it gets under which number.</param>
     /// <returns>The process's number, or an error number.</returns>
-    public static (int Process, int Error) Start(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, params ReadOnlySpan<(int Here, int There)> files)
+    public static (int Process, int Error) Start(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, params InheritedFile[] files)
     {
         // Larger than these structures of any C library.
         var actions = stackalloc byte[512];
@@ -32,9 +42,9 @@ internal static unsafe class ChildProcess
         var environmentList = Strings(environment);
         try
         {
-            foreach (var (here, there) in files)
+            foreach (var file in files)
             {
-                error = Native.posix_spawn_file_actions_adddup2(actions, here, there);
+                error = Native.posix_spawn_file_actions_adddup2(actions, file.Here, file.There);
                 if (error != 0)
                     return (0, error);
             }

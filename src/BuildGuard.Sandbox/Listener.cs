@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
 namespace BuildGuard.Sandbox;
@@ -39,9 +40,9 @@ internal static unsafe class Listener
         var buffer = stackalloc byte[24];
         var b = new Span<byte>(buffer, 24);
         b.Clear();
-        MemoryMarshal.Write(b, question.Id);
-        MemoryMarshal.Write(b[16..], -(int)error);
-        MemoryMarshal.Write(b[20..], error == 0 ? Continue : 0);
+        BinaryPrimitives.WriteUInt64LittleEndian(b, question.Id);
+        BinaryPrimitives.WriteInt32LittleEndian(b[16..], -(int)error);
+        BinaryPrimitives.WriteUInt32LittleEndian(b[20..], error == 0 ? Continue : 0);
         _ = Native.ioctl(listener, Send, buffer);
     }
 

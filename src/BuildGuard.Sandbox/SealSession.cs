@@ -274,7 +274,7 @@ public sealed class SealSession
         // Nothing of the build's environment: not its start-up hooks, and no socket for diagnostics, by which others could run code in it.
         string[] environment = ["DOTNET_EnableDiagnostics=0", "DOTNET_gcConcurrent=0", "DOTNET_TieredPGO=0", "DOTNET_GCHeapHardLimit=0x4000000", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1"];
         (int Process, int Error) Run(string[] program) =>
-            ChildProcess.Start(program[0], [.. program, here.Id.ToString(CultureInfo.InvariantCulture), .. orders.ToArguments()], environment, (pair.There, ControlFile), (nothing, 1), (nothing, 2), (door, DoorFile));
+            ChildProcess.Start(program[0], [.. program, here.Id.ToString(CultureInfo.InvariantCulture), .. orders.ToArguments()], environment, new(pair.There, ControlFile), new(nothing, 1), new(nothing, 2), new(door, DoorFile));
         var (process, error) = (0, -1);
         if (door >= 0 && File.Exists(native))
             (process, error) = Run([native]);

@@ -11,20 +11,24 @@ namespace BuildGuard.Tasks;
 /// Which code inside this process asked for the network. The broker sees the process only; here the runtime tells, on the thread of the caller, of requests, names that are looked up and sockets that
 /// were refused, so the stack names the assembly.
 /// </summary>
-internal sealed class OwnAttempts : EventListener
+internal sealed class OwnAttempts
 {
     private const int Most = 100;
 
     private readonly List<Use> _uses = [];
-    // Given here, because the base class may call back before a constructor's body runs.
     private readonly string _installation = Path.GetDirectoryName(DotnetHost.Path)! + Path.DirectorySeparatorChar;
     private readonly string _framework = Path.Combine(Path.GetDirectoryName(DotnetHost.Path)!, "shared") + Path.DirectorySeparatorChar;
     private readonly string _guard = Path.GetDirectoryName(typeof(OwnAttempts).Assembly.Location)!;
     private int _sockets;
     private int _lookups;
+    private Exception? _failure;
 
-    /// <summary>Begins to listen.</summary>
-    public OwnAttempts() => AppDomain.CurrentDomain.FirstChanceException += Refused;
+    /// <summary>Begins to listen: to refusals at once; to what tells hosts and names a few milliseconds later, which the runtime takes to prepare, and in which nothing of a package runs yet.</summary>
+    public OwnAttempts()
+    {
+        AppDomain.CurrentDomain.FirstChanceException += Refused;
+        ThreadPool.UnsafeQueueUserWorkItem(own => ((OwnAttempts)own!).Listen(), this);
+    }
 
     /// <summary>Who asked, since the last time.</summary>
     /// <param name="Uses">By assembly, host where it is known, and the current folder.</param>
@@ -52,8 +56,11 @@ internal sealed class OwnAttempts : EventListener
     }
 
     /// <summary>Takes what was gathered. What the command line does for itself, such as its telemetry, is counted but not named.</summary>
+    /// <exception cref="InvalidOperationException">It could not begin to listen. Said once.</exception>
     public Taken Take()
     {
+        if (Interlocked.Exchange(ref _failure, null) is { } failure)
+            throw new InvalidOperationException("Nothing tells which code inside MSBuild asks for the network", failure);
         lock (_uses)
         {
             // A request tells the host; the socket that it was refused, on another thread perhaps, does not.
@@ -65,28 +72,17 @@ internal sealed class OwnAttempts : EventListener
         }
     }
 
-    /// <inheritdoc/>
-    protected override void OnEventSourceCreated(EventSource eventSource)
+    private void Listen()
     {
-        if (eventSource.Name is "System.Net.Http" or "System.Net.NameResolution" or "System.Net.Sockets")
-            EnableEvents(eventSource, EventLevel.Informational);
-    }
-
-    /// <inheritdoc/>
-    protected override void OnEventWritten(EventWrittenEventArgs eventData)
-    {
-        switch (eventData)
+        try
         {
-            case { EventName: "RequestStart", Payload: [_, string host, int port, ..] }:
-                Add(FormattableString.Invariant($"{host}:{port}"), sockets: 0, lookups: 0);
-                break;
-            case { EventName: "ResolutionStart", Payload: [string name, ..] }:
-                Add(name, sockets: 0, lookups: 1);
-                break;
-            // It comes after the socket was made, so only where attempts are let through.
-            case { EventName: "ConnectStart" }:
-                Add(null, sockets: 1, lookups: 0);
-                break;
+            // The runtime keeps it.
+            _ = new Sources(this);
+        }
+        catch (Exception e)
+        {
+            // On a thread of the pool it would end the process. The next task tells it.
+            _failure = e;
         }
     }
 
@@ -121,5 +117,35 @@ internal sealed class OwnAttempts : EventListener
         var isOfSdk = caller?.Location.StartsWith(_installation, StringComparison.Ordinal) == true;
         return caller is null || (isOfSdk && !assemblies.Exists(a => a.GetName().Name == "Microsoft.Build")) ? null
             : caller.Location.Length > 0 ? caller.Location : caller.GetName().Name;
+    }
+
+    /// <summary>What the framework tells of its use of the network.</summary>
+    /// <param name="own">Is told. The base class calls back before a constructor's body would run.</param>
+    private sealed class Sources(OwnAttempts own) : EventListener
+    {
+        /// <inheritdoc/>
+        protected override void OnEventSourceCreated(EventSource eventSource)
+        {
+            if (eventSource.Name is "System.Net.Http" or "System.Net.NameResolution" or "System.Net.Sockets")
+                EnableEvents(eventSource, EventLevel.Informational);
+        }
+
+        /// <inheritdoc/>
+        protected override void OnEventWritten(EventWrittenEventArgs eventData)
+        {
+            switch (eventData)
+            {
+                case { EventName: "RequestStart", Payload: [_, string host, int port, ..] }:
+                    own.Add(FormattableString.Invariant($"{host}:{port}"), sockets: 0, lookups: 0);
+                    break;
+                case { EventName: "ResolutionStart", Payload: [string name, ..] }:
+                    own.Add(name, sockets: 0, lookups: 1);
+                    break;
+                // It comes after the socket was made, so only where attempts are let through.
+                case { EventName: "ConnectStart" }:
+                    own.Add(null, sockets: 1, lookups: 0);
+                    break;
+            }
+        }
     }
 }

@@ -34,8 +34,10 @@ public sealed class SealBuild : Task
     /// </summary>
     public string Role { get; set; } = "Project";
 
+    /// <summary>Of a project, instead of what follows one by one: what the gate knows (<see cref="SealWords"/>).</summary>
+    public string Words { get; set; } = "";
+
     /// <summary>Folder of the repo's own guard files.</summary>
-    [Required]
     public string HookFolder { get; set; } = "";
 
     /// <summary>The policy file that is asked for; empty to look for it, where a solution is built. Of a project, the one that the gate was opened by.</summary>
@@ -81,6 +83,8 @@ public sealed class SealBuild : Task
     {
         try
         {
+            if (Role == "Project")
+                Take(SealWords.Of(Words) ?? throw new ArgumentException("the gate's words on the seal are none"));
             _policy = Role == "Solution" ? PolicyOfSolution() : PolicyOfGate();
             // A policy that cannot be read is the check's to tell. Until it has passed, the gate lets nothing in that could run.
             if (_policy is not { Network.Build: not BuildNetwork.Allow })
@@ -120,7 +124,7 @@ public sealed class SealBuild : Task
                     Show(judged);
             }
             if (!Log.HasLoggedErrors)
-                Mark();
+                Mark(end.IsIncomplete || seal.Trouble is not null ? null : seal.CompilerServer);
         }
         catch (Exception e)
         {
@@ -132,15 +136,28 @@ public sealed class SealBuild : Task
     }
 
     /// <summary>Before a solution's seal the guard was compared; before that of a project, by the targets that the gate was opened for, its packages as well.</summary>
-    private void Mark()
+    /// <param name="compilerServer">Name of the sealed compiler server; null where the build goes on without a seal.</param>
+    private void Mark(string? compilerServer)
     {
         if (Role == "Node")
             BuildMark.Add(BuildEngine4, Marks);
         else if (Role == "Solution")
             BuildMark.Add(BuildEngine4, HookFolder, list: null);
         else if (Role == "Project" && Compared == "trueTrue" && Packages.Length > 0)
+        {
             BuildMark.Add(BuildEngine4, HookFolder, Packages);
+            if (compilerServer is not null)
+                BuildMark.Seal(BuildEngine4, SealWords.Of(Words)!.Name, compilerServer);
+        }
     }
+
+    private void Take(SealWords words)
+    {
+        Take(words.Network);
+        (Strict, Packages, HookFolder, PolicyFile) = (words.Strict, words.Packages, words.HookFolder, words.Network.PolicyFile);
+    }
+
+    private void Take(NetworkWords words) => (Network, Mode, WarnWhenUnavailable, Severity) = (words.Network, words.Mode, words.WarnWhenUnavailable, words.Severity);
 
     /// <summary>Before anything of a package runs, every process of the build is sealed, not only this one.</summary>
     /// <returns>Whether they are.</returns>
@@ -171,7 +188,9 @@ public sealed class SealBuild : Task
         var own = attempts.Described.Where(a => a.Process == Environment.ProcessId).ToList();
         var taken = end.Seal.Own.Take();
         // What .NET code does not account for was native code; but a name that is looked up takes sockets by UDP that nothing tells of.
-        var unexplained = own.Where(a => taken.Lookups == 0 || !a.What.StartsWith("UDP", StringComparison.Ordinal)).Sum(a => a.Times) - taken.Sockets;
+        var unexplained = -taken.Sockets;
+        foreach (var attempt in own)
+            unexplained += taken.Lookups == 0 || !attempt.What.StartsWith("UDP", StringComparison.Ordinal) ? attempt.Times : 0;
         return guard with
         {
             Entry = end.Entry,
@@ -252,7 +271,7 @@ public sealed class SealBuild : Task
             return PolicyFiles.Load(folder, file).Policy;
         if (words.Network == nameof(BuildNetwork.Allow))
             return null;
-        (Network, Mode, WarnWhenUnavailable, Severity) = (words.Network, words.Mode, words.WarnWhenUnavailable, words.Severity);
+        Take(words);
         return PolicyOfGate();
     }
 
@@ -305,7 +324,19 @@ public sealed class SealBuild : Task
 
         /// <summary>The project whose folder it is, among those that this process built; null where there is none, or more than one.</summary>
         public string? ProjectIn(string folder) => _projects.GetValueOrDefault(folder)
+            ?? (_projects.ContainsKey(folder) ? null : Gated(folder))
             ?? (_projects.Count == 1 && !UserCommand.IsNode() && BuildNode.Connected(all: true).Count == 0 ? _projects.Values.First() : null);
+
+        /// <summary>A project that has not called yet, as most do when they are built: the only one of the folder that the gate is open for.</summary>
+        private static string? Gated(string folder)
+        {
+            var obj = Path.Combine(folder, "obj", "buildguard");
+            if (!Directory.Exists(obj))
+                return null;
+            var stamps = Directory.GetFiles(obj, "*.gate");
+            var project = stamps.Length == 1 ? Path.Combine(folder, Path.GetFileNameWithoutExtension(stamps[0])) : null;
+            return File.Exists(project) ? project : null;
+        }
 
         public void Dispose()
         {

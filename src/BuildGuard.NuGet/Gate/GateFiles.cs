@@ -17,22 +17,6 @@ namespace BuildGuard.NuGet.Gate;
 /// <param name="Network">What the policy says of the network, as <see cref="NetworkWords"/> reads it.</param>
 public sealed record OpenGate(string PackageList, string Stamps, string Network);
 
-/// <summary>What a policy says of the network while building, as one text, so that whoever seals a solution need not read the policy again.</summary>
-/// <param name="PolicyFile">Full path of the policy.</param>
-/// <param name="Network">Allow, Deny or Report.</param>
-/// <param name="Mode">The mode in force.</param>
-/// <param name="WarnWhenUnavailable">Whether the build goes on where it cannot be sealed.</param>
-/// <param name="Severity">The severity that the policy gives to attempts; "" for the default.</param>
-public sealed record NetworkWords(string PolicyFile, string Network, string Mode, bool WarnWhenUnavailable, string Severity)
-{
-    /// <summary>The text.</summary>
-    public override string ToString() => $"{Network}|{Mode}|{WarnWhenUnavailable}|{Severity}|{PolicyFile}";
-
-    /// <summary>From the text; null where it is none.</summary>
-    public static NetworkWords? Of(string text) =>
-        text.Split('|', 5) is [var network, var mode, var warn, var severity, var file] ? new(file, network, mode, warn == bool.TrueString, severity) : null;
-}
-
 /// <summary>
 /// Opens the gate after a check that passed: writes beside each assets file what may be imported into the project, and the stamp that makes it count.
 /// </summary>
@@ -75,7 +59,7 @@ public static class GateFiles
         var manifest = PackageList.Write(input.Graph.Downloaded);
         var packages = new PackagePlaces(input);
         var words = WordsOf(input);
-        var seal = SealOf(input, words, manifest, hookFolder);
+        var seal = input.Policy.Network.Build == BuildNetwork.Allow ? null : new SealWords(words, input.Guard.Strict, manifest, hookFolder);
         var files = ImmutableArray.CreateBuilder<string>();
         var stamps = new List<string>();
         files.Add(manifest);
@@ -97,6 +81,7 @@ public static class GateFiles
 
     private static string StampPath(string assetsFile, string project) => Path.Combine(Path.GetDirectoryName(assetsFile)!, FolderName, Path.GetFileName(project) + ".gate");
 
+    /// <summary>The policy's words, as the task takes them: it reads no policy of its own.</summary>
     private static NetworkWords WordsOf(CheckInput input) => new(
         input.Document.Path,
         input.Policy.Network.Build.ToString(),
@@ -104,20 +89,7 @@ public static class GateFiles
         input.Policy.Network.WarnWhenUnavailable,
         input.Policy.Rules.TryGetValue("BG4007", out var set) ? set.Value.ToString() : "");
 
-    /// <summary>The policy's words, as the task takes them: it reads no policy of its own.</summary>
-    private static ImmutableArray<(string Name, string Value)>? SealOf(CheckInput input, NetworkWords words, string manifest, string hookFolder) => input.Policy.Network.Build == BuildNetwork.Allow ? null :
-    [
-        ("Network", words.Network),
-        ("Mode", words.Mode),
-        ("WarnWhenUnavailable", words.WarnWhenUnavailable.ToString()),
-        ("Severity", words.Severity),
-        ("Strict", input.Guard.Strict.ToString()),
-        ("Packages", manifest),
-        ("PolicyFile", words.PolicyFile),
-        ("HookFolder", hookFolder),
-    ];
-
-    private static (string Stamp, string Name) WriteProject(CheckInput input, ProjectFacts project, PackagePlaces packages, ImmutableArray<(string, string)> common, string policyAsked, string manifest, ImmutableArray<(string, string)>? seal, string key)
+    private static (string Stamp, string Name) WriteProject(CheckInput input, ProjectFacts project, PackagePlaces packages, ImmutableArray<(string, string)> common, string policyAsked, string manifest, SealWords? seal, string key)
     {
         var (generated, problem) = GeneratedImports.Read(project.AssetsFile!, Path.GetFileName(project.MSBuildPath));
         if (generated is null)

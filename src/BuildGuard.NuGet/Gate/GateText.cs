@@ -49,8 +49,8 @@ internal sealed record GateContent
     /// <summary>Full path of the list of packages that a build compares before it runs anything of them.</summary>
     public required string Manifest { get; init; }
 
-    /// <summary>How builds are sealed, as attributes of the task that does it; null where the policy lets them use the network.</summary>
-    public ImmutableArray<(string Name, string Value)>? Seal { get; init; }
+    /// <summary>How builds are sealed; null where the policy lets them use the network.</summary>
+    public SealWords? Seal { get; init; }
 
     /// <summary>Names of the targets that packages define. Whatever they hang on, the seal comes before them.</summary>
     public ImmutableArray<string> PackageTargets { get; init; } = [];
@@ -95,7 +95,15 @@ internal static class GateText
         {
             // Before everything of a package: the first to register a task has it, and the name and the values are not properties that anybody could set.
             text.Append($"  <UsingTask TaskName=\"{SealTask}\" AssemblyFile=\"{Escape(content.TaskAssembly)}\" />\n");
-            SealTarget(text, seal, "_BuildGuardSeal", "");
+            // Where a project before this one, in this process and in this build, had it sealed by the same words, it need not be done again. The mark says that; its readers were compared with the rest.
+            SealTarget(text, seal, "_BuildGuardSeal", "", $"""
+                    <PropertyGroup>
+                      <_BuildGuardIsSealed />
+                      <_BuildGuardIsSealed Condition="'$(_BuildGuardOpen)$(_BuildGuardIsCompared)' == 'trueTrue' and $(_BuildGuardMarks.Contains('{seal.Name}'))">true</_BuildGuardIsSealed>
+                      <SharedCompilationId Condition="'$(_BuildGuardIsSealed)' == 'true'">$(_BuildGuardMarks.Split('=')[1])</SharedCompilationId>
+                    </PropertyGroup>
+
+                """, " Condition=\"'$(_BuildGuardIsSealed)' != 'true'\"");
             // MSBuild runs first what hangs on a target. A package's target that hangs on one of these leads back to them: a circle, which MSBuild refuses.
             if (content.PackageTargets.Length > 0)
                 text.Append($"  <Target Name=\"_BuildGuardSealEarly\" BeforeTargets=\"{string.Join(';', content.PackageTargets.Select(Escape))}\" DependsOnTargets=\"_BuildGuardVerifyFiles;_BuildGuardSeal\" />\n");
@@ -127,10 +135,10 @@ internal static class GateText
             text.Append($"  <ItemGroup Condition=\"{When(null)}\">\n    <ProjectCachePlugin Remove=\"@(ProjectCachePlugin)\" />\n  </ItemGroup>\n");
             // Who tried is told where a build has got somewhere; what remains is told when it is over.
             // Where nothing was compiled, no generator ran. The compiler's own targets call what this property names, where they have compiled.
-            SealTarget(text, seal, "_BuildGuardSealAfterCompiling", "");
+            SealTarget(text, seal, "_BuildGuardSealAfterCompiling", "", "", "");
             text.Append("  <PropertyGroup>\n    <TargetsTriggeredByCompilation>$(TargetsTriggeredByCompilation);_BuildGuardSealAfterCompiling</TargetsTriggeredByCompilation>\n  </PropertyGroup>\n");
             foreach (var target in (string[])["Build", "VSTest", "Pack", "Publish"])
-                SealTarget(text, seal, $"_BuildGuardSealAfter{target}", $" AfterTargets=\"{target}\"");
+                SealTarget(text, seal, $"_BuildGuardSealAfter{target}", $" AfterTargets=\"{target}\"", "", "");
         }
         if (content.WithoutAnalyzers.Length + content.WithoutContent.Length > 0)
         {
@@ -155,13 +163,11 @@ internal static class GateText
         text.Append($"    <_BuildGuardClosedBy Condition=\"'$(_BuildGuardClosedBy)' == '' and (!Exists('$(_BuildGuardFile)') or '$([MSBuild]::StableStringHash($([System.IO.File]::ReadAllText($(_BuildGuardFile))), `Sha256`))' != '{file.Hash}')\">$(_BuildGuardFile) is not as it was when the last check passed</_BuildGuardClosedBy>\n");
     }
 
-    private static void SealTarget(StringBuilder text, ImmutableArray<(string Name, string Value)> seal, string name, string after)
+    private static void SealTarget(StringBuilder text, SealWords seal, string name, string when, string first, string condition)
     {
-        // No condition: a seal too many is better than one that somebody could argue away.
-        text.Append($"  <Target Name=\"{name}\"{after}>\n    <{SealTask}");
-        foreach (var (attribute, value) in seal)
-            text.Append($" {attribute}=\"{Escape(value)}\"");
-        text.Append($" Compared=\"$(_BuildGuardOpen)$(_BuildGuardIsCompared)\" Project=\"$(MSBuildProjectFullPath)\" Sdk=\"$(MSBuildToolsPath)\">\n      <Output TaskParameter=\"CompilerServer\" PropertyName=\"SharedCompilationId\" />\n    </{SealTask}>\n  </Target>\n");
+        // No condition but that it was done: a seal too many is better than one that somebody could argue away.
+        text.Append($"  <Target Name=\"{name}\"{when}>\n{first}    <{SealTask}{condition} Words=\"{Escape(seal.ToString())}\" Compared=\"$(_BuildGuardOpen)$(_BuildGuardIsCompared)\" Project=\"$(MSBuildProjectFullPath)\" Sdk=\"$(MSBuildToolsPath)\">\n");
+        text.Append($"      <Output TaskParameter=\"CompilerServer\" PropertyName=\"SharedCompilationId\" />\n    </{SealTask}>\n  </Target>\n");
     }
 
     private static void Properties(StringBuilder text, IEnumerable<GeneratedProperty> properties)

@@ -83,7 +83,7 @@ internal sealed unsafe class Canary : IDisposable
                 if (Native.write(file, bytes, program.Length) != program.Length)
                     return (0, "the child's program cannot be written");
             }
-            var (process, error) = ChildProcess.Start(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{file}"), ["canary"], [], (output, 1));
+            var (process, error) = ChildProcess.Start(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{file}"), ["canary"], [], new InheritedFile(output, 1));
             return (process, error == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"no child can be started from memory (error {error})"));
         }
         finally

@@ -31,7 +31,7 @@ public static class CompilerServer
         string[] arguments = ["-shutdown", $"-pipename:{name}"];
         arguments = File.Exists(program) ? [program, .. arguments] : [host, "exec", program + ".dll", .. arguments];
         var nothing = Native.open("/dev/null", Native.ReadWrite | Native.CloseOnExec);
-        _ = ChildProcess.Start(arguments[0], arguments, ["DOTNET_TieredPGO=0", $"DOTNET_ROOT={Path.GetDirectoryName(host)}"], (nothing, 0), (nothing, 1), (nothing, 2));
+        _ = ChildProcess.Start(arguments[0], arguments, ["DOTNET_TieredPGO=0", $"DOTNET_ROOT={Path.GetDirectoryName(host)}"], new(nothing, 0), new(nothing, 1), new(nothing, 2));
         _ = Native.close(nothing);
     }
 }

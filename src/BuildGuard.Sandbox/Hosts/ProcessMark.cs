@@ -30,6 +30,11 @@ public static unsafe class ProcessMark
     private static readonly Lock Gate = new();
     private static readonly string Link = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{Number}");
 
+    /// <summary>
+    /// Whether the number is this class's by now. If not, <see cref="Set"/> takes a while, some 10 ms: the kernel enlarges the process's table of files, and waits for every thread that may still read the old one.
+    /// </summary>
+    public static bool HasPlace => OperatingSystem.IsLinux() && IsOurs();
+
     /// <summary>Sets the text, in the place of an earlier one.</summary>
     /// <returns>False where there is no mark now.</returns>
     public static bool Set(string text)

@@ -6,6 +6,8 @@ namespace BuildGuard.NuGet.Tests.Gate;
 [TestClass]
 public sealed class GateTextTests
 {
+    private static readonly SealWords Words = new(new("/repo/buildguard.json", "Deny", "Enforce", false, ""), false, "/a;b/list", "/repo/.buildguard/");
+
     private static readonly GateContent Empty = new()
     {
         Project = "/repo/App.csproj",
@@ -98,15 +100,32 @@ public sealed class GateTextTests
     [TestMethod]
     public void TheSealComesFirst()
     {
-        var content = Empty with { Seal = [("Network", "Deny"), ("Packages", "/a;b/list")], TaskAssembly = "/guard/BuildGuard.Tasks.dll", PackageTargets = ["A", "B;C"], Props = [new("/p/a.props", false, null)] };
+        var content = Empty with { Seal = Words, TaskAssembly = "/guard/BuildGuard.Tasks.dll", PackageTargets = ["A", "B;C"], Props = [new("/p/a.props", false, null)] };
         var names = XDocument.Parse(GateText.Props(content)).Root!.Elements().Where(e => e.Name.LocalName is "UsingTask" or "Target" or "Import").Select(e => (e.Attribute("Name") ?? e.Attribute("TaskName") ?? e.Attribute("Project"))!.Value);
         Assert.AreEqual("BuildGuard.Tasks.SealBuild _BuildGuardSeal _BuildGuardSealEarly /p/a.props", string.Join(' ', names));
         var early = XDocument.Parse(GateText.Props(content)).Descendants().Single(e => (string?)e.Attribute("Name") == "_BuildGuardSealEarly");
         Assert.AreEqual("A;B%3bC", early.Attribute("BeforeTargets")!.Value);
         var task = XDocument.Parse(GateText.Props(content)).Descendants().Single(e => e.Name.LocalName == "BuildGuard.Tasks.SealBuild");
-        Assert.AreEqual("Deny /a%3bb/list", $"{task.Attribute("Network")!.Value} {task.Attribute("Packages")!.Value}");
+        Assert.AreEqual("False%0a/a%3bb/list%0a/repo/.buildguard/%0aDeny|Enforce|False||/repo/buildguard.json", task.Attribute("Words")!.Value);
+        Assert.AreEqual("'$(_BuildGuardIsSealed)' != 'true'", task.Attribute("Condition")!.Value);
+        // Whoever tells what was tried is never left out.
+        Assert.IsEmpty(XDocument.Parse(GateText.Targets(content)).Descendants().Where(e => e.Name.LocalName == "BuildGuard.Tasks.SealBuild" && e.Attribute("Condition") is not null));
         Assert.Contains("ProjectCachePlugin Remove", GateText.Targets(content));
         Assert.AreEqual("/guard/", XDocument.Parse(GateText.Props(content)).Descendants().Single(e => e.Name.LocalName == "_BuildGuardLoadedFrom").Value);
+    }
+
+    [TestMethod]
+    public void WordsOfASealComeBackAsTheyWere()
+    {
+        Assert.AreEqual(Words, SealWords.Of(Words.ToString()));
+        var strange = new SealWords(new("/a|b|c/p", "Report", "Audit", true, "Error"), true, "/x|y", "/z=|");
+        Assert.AreEqual(strange, SealWords.Of(strange.ToString()));
+        Assert.IsNull(SealWords.Of((strange with { Packages = "/a\nb" }).ToString()));
+        Assert.IsNull(SealWords.Of(""));
+        Assert.IsNull(NetworkWords.Of(""));
+        // No other part of a mark can hold a name: hashes have no such letter.
+        Assert.MatchesRegex("^s[0-9a-f]{16}$", Words.Name);
+        Assert.AreNotEqual(Words.Name, (Words with { Strict = true }).Name);
     }
 
     [TestMethod]
