@@ -15,26 +15,17 @@ internal sealed class BuildMark : IDisposable
     private const string Key = "BuildGuard.Mark";
     private static readonly string Folder = Path.GetDirectoryName(typeof(BuildMark).Assembly.Location) + Path.DirectorySeparatorChar;
 
-    private readonly Lock _lock = new();
     private readonly SortedSet<string> _hashes = new(StringComparer.Ordinal);
     private readonly List<string> _seals = [];
     private string _network = "";
     private string? _compilerServer;
-    private bool _isOver;
 
     private BuildMark()
     {
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        lock (_lock)
-        {
-            _isOver = true;
-            ProcessMark.Clear();
-        }
-    }
+    public void Dispose() => ProcessMark.Clear();
 
     /// <summary>What is compared by now, as <see cref="Add(IBuildEngine4, string)"/> takes it.</summary>
     public static string Of(IBuildEngine4 engine) => engine.GetRegisteredTaskObject(Key, RegisteredTaskObjectLifetime.Build) is BuildMark mark ? string.Join('+', mark._hashes) : "";
@@ -58,13 +49,10 @@ internal sealed class BuildMark : IDisposable
             return;
         if (engine.GetRegisteredTaskObject(Key, RegisteredTaskObjectLifetime.Build) is not BuildMark mark)
             engine.RegisterTaskObject(Key, mark = new(), RegisteredTaskObjectLifetime.Build, allowEarlyCollection: false);
-        lock (mark._lock)
-        {
-            var before = mark._hashes.Count;
-            mark._hashes.UnionWith(hashes.Split('+'));
-            if (mark._hashes.Count > before)
-                mark.Write();
-        }
+        var before = mark._hashes.Count;
+        mark._hashes.UnionWith(hashes.Split('+'));
+        if (mark._hashes.Count > before)
+            mark.Write();
     }
 
     /// <summary>This process is sealed by these words, after all that they are about was compared. Of no other process: each says so for itself.</summary>
@@ -73,45 +61,15 @@ internal sealed class BuildMark : IDisposable
     /// <param name="compilerServer">Name of the compiler server that builds in this process use.</param>
     public static void Seal(IBuildEngine4 engine, string seal, string compilerServer)
     {
-        if (engine.GetRegisteredTaskObject(Key, RegisteredTaskObjectLifetime.Build) is not BuildMark mark)
+        if (engine.GetRegisteredTaskObject(Key, RegisteredTaskObjectLifetime.Build) is not BuildMark mark || mark._seals.Contains(seal))
             return;
-        lock (mark._lock)
-        {
-            if (mark._seals.Contains(seal))
-                return;
-            mark._seals.Add(seal);
-            mark._compilerServer = compilerServer;
-            mark.Write();
-        }
-    }
-
-    /// <summary>The first time in a process nobody waits for it: the build goes on meanwhile, and who reads too early does what the mark would have saved. Once the build is over, nothing may be written any more.</summary>
-    private void Write()
-    {
-        if (ProcessMark.HasPlace)
-            Set();
-        else
-            ThreadPool.UnsafeQueueUserWorkItem(mark => ((BuildMark)mark!).SetLater(), this);
-    }
-
-    private void SetLater()
-    {
-        try
-        {
-            lock (_lock)
-            {
-                if (!_isOver)
-                    Set();
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // No /proc that can be read: then there is no mark, as on a machine without it, and projects ask instead. On a thread of the pool the exception would end the process.
-        }
+        mark._seals.Add(seal);
+        mark._compilerServer = compilerServer;
+        mark.Write();
     }
 
     /// <summary>Who reads it looks for hashes behind the last slash only, as a folder can have any name, and for the server's name behind the equals sign there.</summary>
-    private void Set() => ProcessMark.Set($"{Folder}|{string.Join('|', _hashes)}|{string.Join('|', _seals)}={_compilerServer}");
+    private void Write() => ProcessMark.Set($"{Folder}|{string.Join('|', _hashes)}|{string.Join('|', _seals)}={_compilerServer}");
 
     /// <summary>What the policy of a check says of the network (<see cref="NetworkWords"/>). After <see cref="Add(IBuildEngine4, string)"/>.</summary>
     public static void Judge(IBuildEngine4 engine, string network)

@@ -41,10 +41,11 @@ internal sealed class BuildProcesses(IBuildEngine6 engine, string folder, bool r
     }
 
     /// <summary>From the process that runs the build: has each of its nodes sealed.</summary>
+    /// <param name="together">Before this process is: it is sealed at the same time then, if there is a node to seal.</param>
     /// <returns>Whether that worked.</returns>
-    public bool SealNodes()
+    public bool SealNodes(bool together = false)
     {
-        var nodes = Unsealed();
+        var nodes = Unsealed(together ? BuildNode.IsSealedBefore : BuildNode.IsSealedLikeThis);
         if (nodes.Count == 0)
             return true;
         // A node builds one project at a time, and each of these stays until all nodes are sealed. So each node gets one, this process too, which waits here meanwhile.
@@ -55,7 +56,7 @@ internal sealed class BuildProcesses(IBuildEngine6 engine, string folder, bool r
         var parts = new string[BuildNode.Connected(all: true).Count + 1];
         for (var i = 0; i < parts.Length; i++)
             parts[i] = string.Create(CultureInfo.InvariantCulture, $"{i}:{list}");
-        return Build("Check.proj", "SealNode", parts);
+        return Build("Check.proj", "SealNode", parts, together);
     }
 
     /// <summary>In each of these: stays until all nodes are sealed.</summary>
@@ -80,14 +81,14 @@ internal sealed class BuildProcesses(IBuildEngine6 engine, string folder, bool r
     ];
 
     /// <summary>The nodes that are not sealed. One that does not even read what it is sent is not at work for this process.</summary>
-    private static List<int> Unsealed()
+    private static List<int> Unsealed(Predicate<int> isSealed)
     {
         List<int> nodes = [];
         _ = Until(
             () =>
             {
                 nodes = BuildNode.Connected(all: true);
-                nodes.RemoveAll(BuildNode.IsSealedLikeThis);
+                nodes.RemoveAll(isSealed);
                 return nodes.Count == 0 || nodes.TrueForAll(BuildNode.Connected(all: false).Contains);
             },
             Deafness);
@@ -119,7 +120,7 @@ internal sealed class BuildProcesses(IBuildEngine6 engine, string folder, bool r
         }
     }
 
-    private bool Build(string project, string target, string[] parts)
+    private bool Build(string project, string target, string[] parts, bool together = false)
     {
         var projects = Array.ConvertAll(parts, _ => Path.Combine(folder, project));
         // With the same properties everywhere, whatever the project at hand was given, MSBuild does the same only once.
@@ -130,6 +131,7 @@ internal sealed class BuildProcesses(IBuildEngine6 engine, string folder, bool r
             ["BuildGuardSealWarn"] = warn.ToString(),
             ["BuildGuardSealPart"] = p,
             ["BuildGuardSealMarks"] = BuildMark.Of(engine),
+            ["BuildGuardSealTogether"] = together.ToString(),
         });
         var inherited = engine.GetGlobalProperties().Keys.Except(properties[0].Keys, StringComparer.OrdinalIgnoreCase).ToList();
         return engine.BuildProjectFilesInParallel(projects, [target], Array.ConvertAll(properties, p => (IDictionary)p), Array.ConvertAll(parts, _ => (IList<string>)inherited), new string[parts.Length], returnTargetOutputs: false).Result;

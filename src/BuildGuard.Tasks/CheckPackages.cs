@@ -7,6 +7,7 @@ using BuildGuard.NuGet.Checking;
 using BuildGuard.NuGet.Files;
 using BuildGuard.NuGet.Gate;
 using BuildGuard.NuGet.Projects;
+using BuildGuard.Sandbox.Hosts;
 using Microsoft.Build.Framework;
 using Task = Microsoft.Build.Utilities.Task;
 
@@ -63,6 +64,8 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
     {
         try
         {
+            if (Level == nameof(GuardLevel.RestoreHook))
+                ProcessMark.Prepare();
             var today = DateOnly.FromDateTime(DateTime.UtcNow);
             // Reports are written by a check that reads, and without a gate nothing is kept.
             var question = Level == nameof(GuardLevel.RestoreHook) && string.IsNullOrWhiteSpace(Report) && !IsGlobal("BuildGuardPolicyFile", PolicyFile) ? Question() : null;

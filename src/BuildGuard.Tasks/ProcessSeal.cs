@@ -55,6 +55,16 @@ internal sealed class ProcessSeal
         Session?.End();
     }
 
+    /// <summary>Whether this process has none yet.</summary>
+    public static bool IsFree
+    {
+        get
+        {
+            lock (Gate)
+                return _seal is null;
+        }
+    }
+
     /// <summary>Seals this process, the first time.</summary>
     /// <param name="report">Whether attempts are let through.</param>
     /// <param name="sdk">Folder of MSBuild.</param>

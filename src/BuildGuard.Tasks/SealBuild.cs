@@ -46,6 +46,9 @@ public sealed class SealBuild : Task
     /// <summary>Which nodes are sealed along with this one. Of a node only.</summary>
     public string Part { get; set; } = "";
 
+    /// <summary>Whether the process that runs the build is sealed at the same time. Of a node only.</summary>
+    public bool IsTogether { get; set; }
+
     /// <summary>Of a project: whether the gate is open, which a text that differs shuts, and its packages were compared; "trueTrue" where both holds.</summary>
     public string Compared { get; set; } = "";
 
@@ -83,6 +86,8 @@ public sealed class SealBuild : Task
     {
         try
         {
+            if (Role == "Node")
+                ProcessMark.Prepare();
             if (Role == "Project")
                 Take(SealWords.Of(Words) ?? throw new ArgumentException("the gate's words on the seal are none"));
             _policy = Role == "Solution" ? PolicyOfSolution() : PolicyOfGate();
@@ -90,12 +95,23 @@ public sealed class SealBuild : Task
             if (_policy is not { Network.Build: not BuildNetwork.Allow })
                 return true;
             var engine = (IBuildEngine4)BuildEngine;
+            var report = _policy.Network.Build == BuildNetwork.Report || _policy.Mode == GuardMode.Audit;
+            var others = new BuildProcesses((IBuildEngine6)BuildEngine, HookFolder, report, _policy.Network.WarnWhenUnavailable);
+            var areTogether = true;
+            if (Role == "Solution" && ProcessSeal.IsFree && !UserCommand.IsNode())
+            {
+                // At once with its nodes, of which each takes as long as this process. Where there is one, this process is sealed by then, and below it is as if this were asked for the second time.
+                NodeReuse.Stop(BuildEngine);
+                areTogether = others.SealNodes(together: true);
+            }
             var end = engine.GetRegisteredTaskObject(Key, RegisteredTaskObjectLifetime.Build) as EndOfBuild;
             var isFirst = end is null;
             if (isFirst)
                 NodeReuse.Stop(BuildEngine);
-            var report = _policy.Network.Build == BuildNetwork.Report || _policy.Mode == GuardMode.Audit;
             var seal = ProcessSeal.Get(report, Sdk);
+            // The solution has the same trouble, and says so.
+            if (IsTogether && seal.Trouble is not null)
+                return true;
             CompilerServer = seal.CompilerServer;
             end ??= new(seal);
             end.Begin(this);
@@ -107,7 +123,7 @@ public sealed class SealBuild : Task
                     guard = guard with { SealTroubles = [BrokerIsGone] };
                 Log.LogMessage(MessageImportance.Low, "{0}", $"BuildGuard: process {Environment.ProcessId} is {(seal.Trouble is null ? "" : "not ")}sealed off from the network; {seal.Ended} open sockets were ended.");
             }
-            end.IsIncomplete |= seal.Trouble is null && !SealOthers(seal, new((IBuildEngine6)BuildEngine, HookFolder, report, _policy.Network.WarnWhenUnavailable), isFirst);
+            end.IsIncomplete |= seal.Trouble is null && !(areTogether && SealOthers(seal, others, isFirst));
             if (end.IsIncomplete)
                 guard = guard with { SealTroubles = guard.SealTroubles.Add(NotEverywhere(BuildProcesses.Describe(Part))) };
             else if (isFirst && !UserCommand.IsNode())
@@ -168,7 +184,8 @@ public sealed class SealBuild : Task
         "Entry" when UserCommand.IsNode() => BuildProcesses.WaitForEntry(),
         // A node that the sealed process started is sealed with it.
         _ when UserCommand.IsNode() => !isFirst || seal.IsInherited || others.SealEntry(),
-        _ => !isFirst || others.SealNodes(),
+        // What was sealed together may have grown meanwhile.
+        _ => (!isFirst && Role != "Solution") || others.SealNodes(),
     };
 
     private static SealTrouble NotEverywhere(IReadOnlyList<string> processes)

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using BuildGuard.Sandbox.Brokers;
 using System.Net;
 using System.Net.Sockets;
+using BuildGuard.Sandbox.Brokers;
 
 namespace BuildGuard.Sandbox.Probe;
 

@@ -48,14 +48,19 @@ public static class BuildNode
     public static IEnumerable<int> StartedBy(int process) => ProcessTable.All().Where(p => ProcessTable.Of(p)?.Parent == process && IsNode(p));
 
     /// <summary>Whether a process has at least as many filters as this one, which is sealed; true for one that has ended.</summary>
-    public static bool IsSealedLikeThis(int process) =>
-        ProcessTable.Filters(process) is not { } filters || filters >= ProcessTable.Filters(Environment.ProcessId) || ProcessTable.HasEnded(process);
+    public static bool IsSealedLikeThis(int process) => HasFilters(process, 0);
+
+    /// <summary>Whether a process has more filters than this one, which is to be sealed yet; true for one that has ended.</summary>
+    public static bool IsSealedBefore(int process) => HasFilters(process, 1);
 
     /// <summary>Whether a process is gone.</summary>
     public static bool HasEnded(int process) => ProcessTable.HasEnded(process);
 
     /// <summary>A process as a message names it: its number and its command line.</summary>
     public static string Describe(int process) => string.Create(CultureInfo.InvariantCulture, $"{process} ({CommandLine.Of(ProcessTable.Arguments(process))})");
+
+    private static bool HasFilters(int process, int more) =>
+        ProcessTable.Filters(process) is not { } filters || filters >= ProcessTable.Filters(Environment.ProcessId) + more || ProcessTable.HasEnded(process);
 
     private static bool IsNode(int process) => ProcessTable.Arguments(process).Contains("/nodemode:1", StringComparer.OrdinalIgnoreCase);
 }

@@ -31,9 +31,14 @@ public static unsafe class ProcessMark
     private static readonly string Link = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{Number}");
 
     /// <summary>
-    /// Whether the number is this class's by now. If not, <see cref="Set"/> takes a while, some 10 ms: the kernel enlarges the process's table of files, and waits for every thread that may still read the old one.
+    /// Makes the first <see cref="Set"/> quick, on another thread: the kernel enlarges the process's table of files for the number, and waits some 10 ms for everybody who may still read the old one. What is there until
+    /// then is no mark, as after <see cref="Clear"/>.
     /// </summary>
-    public static bool HasPlace => OperatingSystem.IsLinux() && IsOurs();
+    public static void Prepare()
+    {
+        if (OperatingSystem.IsLinux())
+            ThreadPool.UnsafeQueueUserWorkItem(_ => MakePlace(), null);
+    }
 
     /// <summary>Sets the text, in the place of an earlier one.</summary>
     /// <returns>False where there is no mark now.</returns>
@@ -65,6 +70,27 @@ public static unsafe class ProcessMark
     {
         lock (Gate)
             Remove();
+    }
+
+    private static void MakePlace()
+    {
+        try
+        {
+            lock (Gate)
+            {
+                if (IsOurs())
+                    return;
+                var nothing = Native.memfd_create(Name, CloseOnExec);
+                if (nothing < 0)
+                    return;
+                _ = Take(nothing);
+                _ = Native.close(nothing);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A /proc that cannot be read. Set, which follows, says so to its caller; here it would end the process.
+        }
     }
 
     /// <summary>Whether the number is that of a file from here, with a mark or, since that was taken away, without.</summary>
