@@ -41,13 +41,13 @@ internal static class PassRecord
                 continue;
             (string Path, string Hash)[] own = [(project.Path, Hash(project.Path)), (assets, Hash(assets))];
             var record = Encoding.UTF8.GetBytes(string.Join('\n', [.. basis.Concat(own).Select(l => $"{l.Hash}|{l.Path}"), ""]));
-            AtomicFile.Write(PathFor(assets), record);
+            AtomicFile.Replace(PathFor(assets), record);
             written.Add(PathFor(assets));
             if (input.Guard.HasGate)
                 continue;
             var quick = $"{PathFor(assets)}.{Path.GetFileName(project.MSBuildPath)}";
             // Also where there is none, so that an older one goes.
-            AtomicFile.Write(quick, Encoding.UTF8.GetBytes(Short(input, hookFolder, basis, own, record)));
+            AtomicFile.Replace(quick, Encoding.UTF8.GetBytes(Short(input, hookFolder, basis, own, record)));
             written.Add(quick);
         }
         return written;

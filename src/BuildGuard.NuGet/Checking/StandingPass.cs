@@ -84,12 +84,16 @@ public sealed record StandingPass(string Summary, ImmutableArray<StandingWarning
         var warnings = new StandingWarning[reader.ReadInt32()];
         for (var i = 0; i < warnings.Length; i++)
             warnings[i] = new(reader.ReadString(), reader.ReadString(), reader.ReadString(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadString());
-        for (var left = reader.ReadInt32(); left > 0; left--)
+        var outputs = new string[reader.ReadInt32()];
+        for (var i = 0; i < outputs.Length; i++)
         {
-            var path = reader.ReadString();
+            var path = outputs[i] = reader.ReadString();
             if (HashOf(path) is not { } hash || !reader.ReadBytes(hash.Length).AsSpan().SequenceEqual(hash))
                 return null;
         }
+        // What a link shows here may be something else for whoever reads it next.
+        if (gate is not null && !GateFiles.ArePlain(outputs))
+            gate = gate with { Stamps = "" };
         return Stands(reader.ReadBytes(reader.ReadInt32())) ? new(summary, [.. warnings], gate) : null;
     });
 

@@ -6,6 +6,18 @@ public static class AtomicFile
     /// <summary>As <see cref="File.Delete"/>.</summary>
     public static void Delete(string path) => File.Delete(path);
 
+    /// <summary>As <see cref="Write"/>, but where a symbolic link stands a file takes its place: for what this tool alone writes, in folders that others write to. What the link leads to is left as it is.</summary>
+    /// <param name="path">Full path. Its folder is made where it is missing.</param>
+    /// <param name="bytes">The new content.</param>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">As above.</exception>
+    public static void Replace(string path, ReadOnlySpan<byte> bytes)
+    {
+        if (new FileInfo(path).LinkTarget is not null)
+            File.Delete(path);
+        Write(path, bytes);
+    }
+
     /// <summary>Writes the bytes, unless the file already holds exactly these.</summary>
     /// <param name="path">Full path. Its folder is made where it is missing. A symbolic link is followed, so that the link stays one.</param>
     /// <param name="bytes">The new content.</param>

@@ -29,6 +29,8 @@ public static class GateFiles
     /// <summary>Extensions by which MSBuild text is known.</summary>
     internal static readonly string[] TextExtensions = [".props", ".targets", ".tasks", ".overridetasks", ".proj", ".xml"];
 
+    private static readonly string[] Endings = [".gate", ".gate.props", ".gate.targets"];
+
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Takes the stamp of a project away: until the next pass nothing of any package is imported into it.</summary>
@@ -62,6 +64,7 @@ public static class GateFiles
         var seal = input.Policy.Network.Build == BuildNetwork.Allow ? null : new SealWords(words, input.Guard.Strict, manifest, hookFolder);
         var files = ImmutableArray.CreateBuilder<string>();
         var stamps = new List<string>();
+        var plain = new HashSet<string>(StringComparer.Ordinal);
         files.Add(manifest);
         foreach (var project in input.Graph.Projects.Where(p => p.AssetsFile is not null))
         {
@@ -69,7 +72,9 @@ public static class GateFiles
             {
                 var (stamp, name) = WriteProject(input, project, packages, common, policyAsked, manifest, seal, key);
                 files.AddRange(stamp + ".props", stamp + ".targets", stamp);
-                stamps.Add(name);
+                // By way of a link another process, or another folder, could be shown something else. Such a stamp is held to the key.
+                if (IsPlain(stamp + ".props", plain) && IsPlain(stamp + ".targets", plain) && IsPlain(stamp, plain))
+                    stamps.Add(name);
             }
             catch (GateException e)
             {
@@ -77,6 +82,33 @@ public static class GateFiles
             }
         }
         return (gaps.ToImmutable(), files.ToImmutable(), new(manifest, string.Join('+', stamps), words.ToString()));
+    }
+
+    /// <summary>Whether each of these that belongs to a gate is reached without a symbolic link, so that whoever asks for it gets the same.</summary>
+    /// <param name="files">Full paths of what a check wrote.</param>
+    internal static bool ArePlain(IEnumerable<string> files)
+    {
+        var plain = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var file in files)
+        {
+            if (Endings.Any(e => file.EndsWith(e, StringComparison.Ordinal)) && !IsPlain(file, plain))
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Whether a path is there, and neither it nor a folder on the way a symbolic link.</summary>
+    /// <param name="path">Full path.</param>
+    /// <param name="plain">Those that are known to be.</param>
+    private static bool IsPlain(string? path, HashSet<string> plain)
+    {
+        if (string.IsNullOrEmpty(path) || plain.Contains(path))
+            return true;
+        const ushort Link = 0xA000;
+        if (StrongStat.Ask(path, followLinks: false) is not { } stat || stat.Kind == Link || !IsPlain(Path.GetDirectoryName(path), plain))
+            return false;
+        plain.Add(path);
+        return true;
     }
 
     private static string StampPath(string assetsFile, string project) => Path.Combine(Path.GetDirectoryName(assetsFile)!, FolderName, Path.GetFileName(project) + ".gate");
@@ -102,6 +134,7 @@ public static class GateFiles
             Project = project.MSBuildPath,
             PolicyAsked = policyAsked,
             Policy = input.Document.Path,
+            JudgedAssets = HashOf(Path.GetFullPath(project.AssetsFile!)),
             Judged = HashOf(Disk.ReadText(project.Path)) + HashOf(Disk.ReadText(project.AssetsFile!)),
             Texts = [.. used.Union(packages.Sdks).SelectMany(Texts).DistinctBy(t => t.Path).OrderBy(t => t.Path, StringComparer.Ordinal)],
             Basis = [.. generated.Files.Select(f => (f, HashOf(Disk.ReadText(f)))), .. common],
@@ -120,10 +153,10 @@ public static class GateFiles
         var stamp = StampPath(project.AssetsFile!, project.MSBuildPath);
         var (propsText, targetsText) = (GateText.Props(content), GateText.Targets(content));
         // The stamp goes last: without it, or with an old one, the gate is closed.
-        AtomicFile.Write(stamp + ".props", Encoding.UTF8.GetBytes(propsText));
-        AtomicFile.Write(stamp + ".targets", Encoding.UTF8.GetBytes(targetsText));
+        AtomicFile.Replace(stamp + ".props", Encoding.UTF8.GetBytes(propsText));
+        AtomicFile.Replace(stamp + ".targets", Encoding.UTF8.GetBytes(targetsText));
         var sum = HashOf(key + propsText + targetsText + key);
-        AtomicFile.Write(stamp, Encoding.ASCII.GetBytes(sum));
+        AtomicFile.Replace(stamp, Encoding.ASCII.GetBytes(sum));
         return (stamp, NameOf(stamp, sum));
     }
 

@@ -19,6 +19,9 @@ internal sealed record GateContent
     /// <summary>The SHA-256 of the text of the project's own file and of its assets file, lower-case hex, one after the other. A build that finds others checks anew; the gate stays open.</summary>
     public required string Judged { get; init; }
 
+    /// <summary>The SHA-256 of the full path of that assets file, lower-case hex: MSBuild does not tell upper case from lower where it compares paths.</summary>
+    public required string JudgedAssets { get; init; }
+
     /// <summary>Every text file of packages that must be as it was, with the SHA-256 of its text without a byte order mark, lower-case hex.</summary>
     public required ImmutableArray<(string Path, string Hash)> Texts { get; init; }
 
@@ -64,7 +67,7 @@ internal static class GateText
 {
     private const string Head = """
         <!-- Written by BuildGuard's check: what it lets into this project. A stamp covers this file; an edited one closes the gate. -->
-        <Project TreatAsLocalProperty="_BuildGuardOpen;_BuildGuardClosedBy;_BuildGuardFile;_BuildGuardManifest;_BuildGuardLoadedFrom;_BuildGuardSeen;_BuildGuardJudgedBy;_BuildGuardJudged">
+        <Project TreatAsLocalProperty="_BuildGuardOpen;_BuildGuardClosedBy;_BuildGuardFile;_BuildGuardManifest;_BuildGuardLoadedFrom;_BuildGuardSeen;_BuildGuardJudgedBy;_BuildGuardJudged;_BuildGuardJudgedAssets">
 
         """;
 
@@ -150,7 +153,7 @@ internal static class GateText
             text.Append("    </ItemGroup>\n  </Target>\n");
         }
         // After everything that packages set: a build asks whether it would be judged by the same.
-        text.Append($"  <PropertyGroup>\n    <_BuildGuardJudgedBy>{Escape(content.Policy)}</_BuildGuardJudgedBy>\n    <_BuildGuardJudged>{content.Judged}</_BuildGuardJudged>\n  </PropertyGroup>\n");
+        text.Append($"  <PropertyGroup>\n    <_BuildGuardJudgedBy>{Escape(content.Policy)}</_BuildGuardJudgedBy>\n    <_BuildGuardJudged>{content.Judged}</_BuildGuardJudged>\n    <_BuildGuardJudgedAssets>{content.JudgedAssets}</_BuildGuardJudgedAssets>\n  </PropertyGroup>\n");
         return text.Append("</Project>\n").ToString();
     }
 

@@ -14,6 +14,7 @@ public sealed class GateTextTests
         PolicyAsked = "",
         Policy = "/repo/buildguard.json",
         Judged = "",
+        JudgedAssets = "",
         Texts = [],
         Basis = [],
         Generated = new(),
