@@ -282,6 +282,75 @@ public sealed class GateTests
         Assert.IsTrue(effect.Happened);
     }
 
+    /// <summary>
+    /// A repo can bring links in obj. One that leads to where the asking process is shows the check, which runs in the guard's folder, another file than the evaluation; and one that leads to another project's file shows what
+    /// was let in there. Neither may stand where the check wrote.
+    /// </summary>
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    [DataRow("/proc/self/cwd/App/obj/forged.xml", "App/obj/forged.xml")]
+    [DataRow("../../../Other/obj/buildguard/Other.csproj.gate.{0}", null)]
+    public void A_link_in_the_place_of_a_file_of_the_gate(string target, string? forged)
+    {
+        using var repo = Guarded.Repo();
+        var effect = new SideEffect(repo.Temp);
+        repo.Feed.Add(Guarded.Package("Pk").File("build/Pk.targets", $"<Project><Target Name=\"Pk\" BeforeTargets=\"PrepareForBuild\" Condition=\"'$(MSBuildProjectName)' == 'App'\"><WriteLinesToFile File=\"{effect.Marker}\" Lines=\"x\" /></Target></Project>"));
+        var solution = repo.Solution("slnx", repo.App("App", []), repo.App("Other", [("Pk", "1.0.0")]));
+        repo.Hook(solution);
+        repo.Write(Guarded.PolicyFile, Guarded.Policy(""", "buildScripts": { "default": "allow" }"""));
+        repo.Run("build", solution, "-m:1").EnsureSuccess();
+        foreach (var half in (string[])["props", "targets"])
+        {
+            var place = $"App/obj/buildguard/App.csproj.gate.{half}";
+            if (forged is not null)
+                repo.Write(forged, $"<Project><Target Name=\"Forged\" BeforeTargets=\"_BuildGuardReadMark;PrepareForBuild\"><WriteLinesToFile File=\"{effect.Marker}\" Lines=\"x\" /></Target></Project>");
+            File.Delete(repo.Path(place));
+            File.CreateSymbolicLink(repo.Path(place), string.Format(System.Globalization.CultureInfo.InvariantCulture, target, half));
+            // By a check that judges anew, and by a pass that stands, if it does.
+            repo.Write(Guarded.PolicyFile, repo.Read(Guarded.PolicyFile) + "\n");
+            for (var i = 0; i < 2; i++)
+            {
+                repo.Run("build", solution, "-m:1").EnsureSuccess();
+                Assert.IsFalse(effect.Happened, $"{half}, build {i + 1}");
+            }
+            Assert.IsNull(new FileInfo(repo.Path(place)).LinkTarget);
+        }
+        Assert.IsEmpty(Directory.GetDirectories(repo.Path(".buildguard")));
+        // Folders may be links, as where obj is on another disk; then each project is held to the key.
+        Directory.Move(repo.Path("App/obj"), repo.Temp.Path("elsewhere"));
+        Directory.CreateSymbolicLink(repo.Path("App/obj"), repo.Temp.Path("elsewhere"));
+        string[] show = ["build", "App", "-t:Build", "-getProperty:_BuildGuardSeen", "-getProperty:_BuildGuardOpen"];
+        Assert.MatchesRegex("\"_BuildGuardSeen\": \"\",\\s*\"_BuildGuardOpen\": \"true\"", repo.Run(show).EnsureSuccess().Output);
+        Assert.MatchesRegex("\"_BuildGuardSeen\": \"\",\\s*\"_BuildGuardOpen\": \"true\"", repo.Run(show).EnsureSuccess().Output);
+    }
+
+    /// <summary>What restore wrote was judged. A build by another assets file, which the environment or a file of the repo can name, is not by that pass.</summary>
+    [TestMethod]
+    [DataRow("project.assets.json")]
+    [DataRow("Project.Assets.json")]
+    public void An_assets_file_that_was_not_judged(string name)
+    {
+        using var repo = Guarded.Repo(Guarded.Package("Good.Lib"));
+        var effect = new SideEffect(repo.Temp);
+        repo.Feed.Add(Guarded.Package("Evil.Generator").File("analyzers/dotnet/cs/EvilGenerator.dll", TestAssembly.Generator("EvilGenerator", effect.Marker)));
+        repo.App(packages: [("Evil.Generator", "1.0.0")]);
+        repo.Run("restore", "App").EnsureSuccess();
+        var folder = name == "project.assets.json" ? "other" : "App/obj";
+        var other = repo.Write($"{folder}/{name}", repo.Read("App/obj/project.assets.json"));
+        repo.App(packages: [("Good.Lib", "1.0.0")]);
+        repo.Hook("App");
+        repo.Run("build", "App").Green();
+        repo.Dotnet.Environment["ProjectAssetsFile"] = other;
+        for (var i = 0; i < 2; i++)
+        {
+            var built = repo.Run("build", "App", "--no-incremental");
+            Assert.AreNotEqual(0, built.ExitCode, built.Output);
+            Assert.IsFalse(effect.Happened, built.Output);
+        }
+        repo.Run("build", "App", "--no-incremental", "-p:BuildGuardMode=off");
+        Assert.IsTrue(effect.Happened);
+    }
+
     /// <summary>A file that an earlier build left in obj, or a tool wrote there: MSBuild imports it for its name alone.</summary>
     [TestMethod]
     public void A_file_of_obj_that_restore_did_not_write()

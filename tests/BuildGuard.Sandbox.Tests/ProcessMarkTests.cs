@@ -31,7 +31,9 @@ public sealed class ProcessMarkTests
         Assert.IsTrue(ProcessMark.Set("four"));
         Assert.AreEqual("four", File.ReadAllText(Content));
 
-        static bool IsThere() => File.Exists(Info) && File.ReadAllText(Info).Contains(ProcessMark.Position.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        // With the flag that closes it where another program starts: so no process has one that was not made in it.
+        static bool IsThere() => File.Exists(Info) && File.ReadAllText(Info) is var text
+            && (text.Contains($"{ProcessMark.Position}\nflags:\t02100002\n", StringComparison.Ordinal) || text.Contains($"{ProcessMark.Position}\nflags:\t02400002\n", StringComparison.Ordinal));
     }
 
     /// <summary>A program that the build started can open it, as it can open any file of this user.</summary>
@@ -52,6 +54,21 @@ public sealed class ProcessMarkTests
         using var ls = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("/bin/ls", "/proc/self/fd") { RedirectStandardOutput = true })!;
         Assert.DoesNotContain(ProcessMark.Number.ToString(CultureInfo.InvariantCulture), ls.StandardOutput.ReadToEnd());
         ls.WaitForExit();
+    }
+
+    /// <summary>One that a parent left open for it would look the same but for that flag.</summary>
+    [TestMethod]
+    public void One_that_could_be_inherited_is_none()
+    {
+        Assert.IsTrue(ProcessMark.Set("one"));
+        var before = File.ReadAllText(Info);
+        const int SetDescriptorFlags = 2;
+        Assert.AreEqual(0, Native.fcntl(ProcessMark.Number, SetDescriptorFlags, 0));
+        var text = File.ReadAllText(Info);
+        Assert.AreNotEqual(before, text);
+        Assert.DoesNotContain("\nflags:\t02", text);
+        foreach (var reader in (string[])["build/Check.proj", "build/hook/Gate.props", "build/hook/BuildGuard.targets"])
+            Assert.Contains($"{ProcessMark.Position}&#10;flags:&#9;02100002&#10;", File.ReadAllText(Path.Combine(TestKit.PackedGuard.RepoRoot, reader)));
     }
 
     /// <summary>The file of somebody else stays, and nobody takes it for a mark.</summary>
