@@ -137,10 +137,7 @@ internal static class GateText
             // MSBuild would load these, in a graph build, before it builds anything.
             text.Append($"  <ItemGroup Condition=\"{When(null)}\">\n    <ProjectCachePlugin Remove=\"@(ProjectCachePlugin)\" />\n  </ItemGroup>\n");
             // Who tried is told where a build has got somewhere; what remains is told when it is over.
-            // Where nothing was compiled, no generator ran. The compiler's own targets call what this property names, where they have compiled.
-            SealTarget(text, seal, "_BuildGuardSealAfterCompiling", "", "", "");
-            text.Append("  <PropertyGroup>\n    <TargetsTriggeredByCompilation>$(TargetsTriggeredByCompilation);_BuildGuardSealAfterCompiling</TargetsTriggeredByCompilation>\n  </PropertyGroup>\n");
-            foreach (var target in (string[])["Build", "VSTest", "Pack", "Publish"])
+            foreach (var target in (string[])["CoreCompile", "Build", "VSTest", "Pack", "Publish"])
                 SealTarget(text, seal, $"_BuildGuardSealAfter{target}", $" AfterTargets=\"{target}\"", "", "");
         }
         if (content.WithoutAnalyzers.Length + content.WithoutContent.Length > 0)
