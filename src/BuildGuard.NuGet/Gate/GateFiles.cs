@@ -14,7 +14,7 @@ namespace BuildGuard.NuGet.Gate;
 /// <param name="Stamps">
 /// What names the stamps, with + between: where a process has a mark with such a name, the check of its build has just seen that stamp hold, and what it covers.
 /// </param>
-/// <param name="Network">What the policy says of the network, as <see cref="NetworkWords"/> reads it.</param>
+/// <param name="Network">What the policy says of the network, as <see cref="NetworkWords"/> reads it; "" where it has a severity of its own for builds that cannot be sealed, which these words do not say: then the policy is read again.</param>
 public sealed record OpenGate(string PackageList, string Stamps, string Network);
 
 /// <summary>
@@ -81,7 +81,7 @@ public static class GateFiles
                 gaps.Add(new(e.Message, $"Delete {Path.GetDirectoryName(project.AssetsFile)} and run: dotnet restore --force", new(e.File)));
             }
         }
-        return (gaps.ToImmutable(), files.ToImmutable(), new(manifest, string.Join('+', stamps), words.ToString()));
+        return (gaps.ToImmutable(), files.ToImmutable(), new(manifest, string.Join('+', stamps), input.Policy.Rules.ContainsKey("BG4006") ? "" : words.ToString()));
     }
 
     /// <summary>Whether each of these that belongs to a gate is reached without a symbolic link, so that whoever asks for it gets the same.</summary>
