@@ -96,7 +96,7 @@ public sealed class SealBuild : Task
                 return true;
             var engine = (IBuildEngine4)BuildEngine;
             var report = _policy.Network.Build == BuildNetwork.Report || _policy.Mode == GuardMode.Audit;
-            var others = new BuildProcesses((IBuildEngine6)BuildEngine, HookFolder, report, _policy.Network.WarnWhenUnavailable);
+            var others = new BuildProcesses((IBuildEngine6)BuildEngine, HookFolder, report, _policy.BuildsUnsealed && !Strict);
             var areTogether = true;
             if (Role == "Solution" && ProcessSeal.IsFree && !UserCommand.IsNode())
             {

@@ -338,6 +338,12 @@ public sealed class Seal
         repo.Run([.. forbidden, "dotnet", "build", "App"]).Warned("BG4006", "App/App.csproj");
         Assert.AreEqual("0", File.ReadAllText(outcome).Trim());
         Assert.AreEqual(1, there.Reached);
+
+        // Raised by its code, it fails again: the words that come with the gate say so as well.
+        File.Delete(outcome);
+        repo.Write(Guarded.PolicyFile, Guarded.Policy(SealedRepo.Approved + ", \"network\": { \"whenUnavailable\": \"warn\" }, \"rules\": { \"BG4006\": \"error\" }"));
+        repo.Run([.. forbidden, "dotnet", "build", "App"]).Red("BG4006", "App/App.csproj");
+        Assert.IsFalse(File.Exists(outcome));
     }
 
     /// <summary>Build code that ends the broker, or keeps it from running, gets nothing by it, and the build fails and leaves nothing behind.</summary>

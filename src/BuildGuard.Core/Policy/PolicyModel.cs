@@ -77,6 +77,9 @@ public sealed record GuardPolicy
     /// <summary>Severities that the policy sets, by rule code.</summary>
     public ImmutableDictionary<string, SeveritySetting> Rules { get; init; } = ImmutableDictionary<string, SeveritySetting>.Empty;
 
+    /// <summary>Whether a build goes on, with a warning, where it cannot be sealed: what <see cref="Network"/> says, unless the policy makes an error of BG4006.</summary>
+    public bool BuildsUnsealed => Network.WarnWhenUnavailable && !(Rules.TryGetValue("BG4006", out var set) && set.Value == Severity.Error);
+
     /// <summary>Every exception of the policy, for BG0004 and BG0005.</summary>
     public IEnumerable<Exemption> Exceptions =>
         Signatures.Packages.Select(p => p.Unsigned).OfType<Exemption>()

@@ -14,7 +14,7 @@ namespace BuildGuard.NuGet.Gate;
 /// <param name="Stamps">
 /// What names the stamps, with + between: where a process has a mark with such a name, the check of its build has just seen that stamp hold, and what it covers.
 /// </param>
-/// <param name="Network">What the policy says of the network, as <see cref="NetworkWords"/> reads it; "" where it has a severity of its own for builds that cannot be sealed, which these words do not say: then the policy is read again.</param>
+/// <param name="Network">What the policy says of the network, as <see cref="NetworkWords"/> reads it.</param>
 public sealed record OpenGate(string PackageList, string Stamps, string Network);
 
 /// <summary>
@@ -81,7 +81,7 @@ public static class GateFiles
                 gaps.Add(new(e.Message, $"Delete {Path.GetDirectoryName(project.AssetsFile)} and run: dotnet restore --force", new(e.File)));
             }
         }
-        return (gaps.ToImmutable(), files.ToImmutable(), new(manifest, string.Join('+', stamps), input.Policy.Rules.ContainsKey("BG4006") ? "" : words.ToString()));
+        return (gaps.ToImmutable(), files.ToImmutable(), new(manifest, string.Join('+', stamps), words.ToString()));
     }
 
     /// <summary>Whether each of these that belongs to a gate is reached without a symbolic link, so that whoever asks for it gets the same.</summary>
@@ -114,11 +114,11 @@ public static class GateFiles
     private static string StampPath(string assetsFile, string project) => Path.Combine(Path.GetDirectoryName(assetsFile)!, FolderName, Path.GetFileName(project) + ".gate");
 
     /// <summary>The policy's words, as the task takes them: it reads no policy of its own.</summary>
-    private static NetworkWords WordsOf(CheckInput input) => new(
+    internal static NetworkWords WordsOf(CheckInput input) => new(
         input.Document.Path,
         input.Policy.Network.Build.ToString(),
         Evaluation.ModeInForce(input).ToString(),
-        input.Policy.Network.WarnWhenUnavailable,
+        input.Policy.BuildsUnsealed,
         input.Policy.Rules.TryGetValue("BG4007", out var set) ? set.Value.ToString() : "");
 
     private static (string Stamp, string Name) WriteProject(CheckInput input, ProjectFacts project, PackagePlaces packages, ImmutableArray<(string, string)> common, string policyAsked, string manifest, SealWords? seal, string key)

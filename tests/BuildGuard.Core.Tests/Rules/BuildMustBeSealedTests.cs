@@ -26,6 +26,19 @@ public sealed class BuildMustBeSealedTests : RuleTests<BuildMustBeSealed>
     public void AWarningWhereThePolicyLetsItBe() =>
         Assert.AreEqual(Severity.Warning, Only(Facts.Repo().Policy("""{ "version": 1, "network": { "whenUnavailable": "warn" } }""").Guarded(Unsealed)).Severity);
 
+    /// <summary>What the gate's words and the nodes of a build go by is what the rule says.</summary>
+    [TestMethod]
+    [DataRow("fail", "", false)]
+    [DataRow("warn", "", true)]
+    [DataRow("warn", ", \"rules\": { \"BG4006\": \"error\" }", false)]
+    [DataRow("warn", ", \"rules\": { \"BG4007\": \"error\" }", true)]
+    public void AnErrorAgainWhereThePolicyRaisesIt(string whenUnavailable, string rules, bool goesOn)
+    {
+        CheckInput input = Facts.Repo().Policy($$"""{ "version": 1, "network": { "whenUnavailable": "{{whenUnavailable}}" }{{rules}} }""").Guarded(Unsealed);
+        Assert.AreEqual(goesOn, input.Policy.BuildsUnsealed);
+        Assert.AreEqual(goesOn ? Severity.Warning : Severity.Error, Only(input).Severity);
+    }
+
     [TestMethod]
     [DataRow("deny", true)]
     [DataRow("report", true)]
