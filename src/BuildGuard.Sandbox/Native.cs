@@ -85,6 +85,9 @@ internal static unsafe partial class Native
     [LibraryImport("libc", SetLastError = true)]
     public static partial int close(int file);
 
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint readlink(string path, byte* buffer, nint size);
+
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint read(int file, byte* buffer, nint count);
 

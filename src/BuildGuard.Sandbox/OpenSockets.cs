@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using BuildGuard.Sandbox.Brokers;
 
 namespace BuildGuard.Sandbox;
 
@@ -6,6 +8,10 @@ namespace BuildGuard.Sandbox;
 /// Sockets that were open before the seal, such as the connections that a restore keeps in this very process. The seal refuses to make new ones; these
 /// would go on working.
 /// </summary>
+/// <remarks>
+/// A file is asked for by its number, up to the highest that the kernel has room for (<c>FDSize</c> of man 5 proc_pid_status): a process of a build has hundreds of files, and to list
+/// them in <c>/proc/self/fd</c> costs several calls for each.
+/// </remarks>
 internal static unsafe class OpenSockets
 {
     private const int SocketLevel = 1;
@@ -13,6 +19,8 @@ internal static unsafe class OpenSockets
     private const int BothDirections = 2;
     private const int Unread = 0x5411;
     private const int HungUp = 0x10;
+    private const int NoSuchFile = 9;
+    private const int NoSuchName = 2;
 
     /// <summary>
     /// Ends every socket of this process that is not a Unix socket, and every io_uring. The file number stays taken, by the null device, so that no later file gets a number
@@ -27,10 +35,12 @@ internal static unsafe class OpenSockets
             return (0, "/dev/null cannot be opened");
         try
         {
-            foreach (var entry in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
+            if (ProcessTable.FileNumbers(Environment.ProcessId) is not { } numbers)
+                return (0, "/proc does not say which files this process has open");
+            // Standard input and output are how the build talks to whoever started it, even where that is a socket.
+            for (var file = 3; file < numbers; file++)
             {
-                // Standard input and output are how the build talks to whoever started it, even where that is a socket.
-                if (!int.TryParse(Path.GetFileName(entry), NumberStyles.None, CultureInfo.InvariantCulture, out var file) || file <= 2 || !IsWayOut(file))
+                if (!IsWayOut(file))
                     continue;
                 // A thread may be waiting in it right now; only shutting it down wakes that thread.
                 _ = Native.shutdown(file, BothDirections);
@@ -47,18 +57,21 @@ internal static unsafe class OpenSockets
     }
 
     /// <summary>The other processes at the other ends of this one's Unix sockets, of a connection that it made, who listened.</summary>
-    /// <param name="all">Also those that have not read what was sent, or are gone.</param>
-    public static List<int> Peers(bool all)
+    /// <param name="listening">Those among them that have read what was sent, and are not gone.</param>
+    public static List<int> Peers(out List<int> listening)
     {
-        // A loop, because queries over numbers would be compiled anew in every process that is sealed.
-        List<int> peers = [];
-        foreach (var entry in Directory.GetFileSystemEntries("/proc/self/fd"))
+        // Loops, because queries over numbers would be compiled anew in every process that is sealed.
+        (List<int> peers, listening) = ([], []);
+        var numbers = ProcessTable.FileNumbers(Environment.ProcessId) ?? 0;
+        for (var file = 0; file < numbers; file++)
         {
-            if (int.TryParse(Path.GetFileName(entry), NumberStyles.None, CultureInfo.InvariantCulture, out var file) && Brokers.Messages.Peer(file) is > 0 and var peer
-                && peer != Environment.ProcessId && !peers.Contains(peer) && (all || Listens(file)))
-            {
+            var peer = Messages.Peer(file);
+            if (peer <= 0 || peer == Environment.ProcessId)
+                continue;
+            if (!peers.Contains(peer))
                 peers.Add(peer);
-            }
+            if (!listening.Contains(peer) && Listens(file))
+                listening.Add(peer);
         }
         return peers;
     }
@@ -76,6 +89,14 @@ internal static unsafe class OpenSockets
         uint size = sizeof(int);
         if (Native.getsockopt(file, SocketLevel, Domain, &family, &size) == 0)
             return family != Filter.SealFilter.UnixSockets;
-        return new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{file}")).LinkTarget == "anon_inode:[io_uring]";
+        if (Marshal.GetLastPInvokeError() == NoSuchFile)
+            return false;
+        // What cannot be told, a socket whose family the kernel does not say for one, is one.
+        var name = stackalloc byte[64];
+        var length = Native.readlink(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{file}"), name, 64);
+        if (length < 0)
+            return Marshal.GetLastPInvokeError() != NoSuchName;
+        var kind = new ReadOnlySpan<byte>(name, (int)length);
+        return kind.SequenceEqual("anon_inode:[io_uring]"u8) || kind.StartsWith("socket:"u8);
     }
 }

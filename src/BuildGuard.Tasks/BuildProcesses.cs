@@ -45,7 +45,7 @@ internal sealed class BuildProcesses(IBuildEngine6 engine, string folder, bool r
     /// <returns>Whether that worked.</returns>
     public bool SealNodes(bool together = false)
     {
-        var nodes = Unsealed(together ? BuildNode.IsSealedBefore : BuildNode.IsSealedLikeThis);
+        var nodes = Unsealed(together ? BuildNode.IsSealedBefore : BuildNode.IsSealedLikeThis, out var connected);
         if (nodes.Count == 0)
             return true;
         // A node builds one project at a time, and each of these stays until all nodes are sealed. So each node gets one, this process too, which waits here meanwhile.
@@ -53,7 +53,7 @@ internal sealed class BuildProcesses(IBuildEngine6 engine, string folder, bool r
         for (var i = 0; i < numbers.Length; i++)
             numbers[i] = nodes[i].ToString(CultureInfo.InvariantCulture);
         var list = string.Join('+', numbers);
-        var parts = new string[BuildNode.Connected(all: true).Count + 1];
+        var parts = new string[connected + 1];
         for (var i = 0; i < parts.Length; i++)
             parts[i] = string.Create(CultureInfo.InvariantCulture, $"{i}:{list}");
         return Build("Check.proj", "SealNode", parts, together);
@@ -76,24 +76,35 @@ internal sealed class BuildProcesses(IBuildEngine6 engine, string folder, bool r
     /// <param name="part">On a node that waited for others: which.</param>
     public static IReadOnlyList<string> Describe(string part) =>
     [
-        .. (part.Contains(':', StringComparison.Ordinal) ? OfPart(part) : UserCommand.IsNode() ? BuildNode.Runners().SelectMany(r => BuildNode.StartedBy(r).Prepend(r)) : BuildNode.Connected(all: false))
+        .. (part.Contains(':', StringComparison.Ordinal) ? OfPart(part) : UserCommand.IsNode() ? BuildNode.Runners().SelectMany(r => BuildNode.StartedBy(r).Prepend(r)) : Listening())
             .Where(n => !BuildNode.IsSealedLikeThis(n)).Select(BuildNode.Describe),
     ];
 
-    /// <summary>The nodes that are not sealed. One that does not even read what it is sent is not at work for this process.</summary>
-    private static List<int> Unsealed(Predicate<int> isSealed)
+    private static List<int> Listening()
     {
+        _ = BuildNode.Connected(out var listening);
+        return listening;
+    }
+
+    /// <summary>The nodes that are not sealed. One that does not even read what it is sent is not at work for this process.</summary>
+    /// <param name="isSealed">Whether one is.</param>
+    /// <param name="connected">How many nodes work for this process, sealed or not.</param>
+    private static List<int> Unsealed(Predicate<int> isSealed, out int connected)
+    {
+        var count = 0;
         List<int> nodes = [];
+        List<int> listening = [];
         _ = Until(
             () =>
             {
-                nodes = BuildNode.Connected(all: true);
+                nodes = BuildNode.Connected(out listening);
+                count = nodes.Count;
                 nodes.RemoveAll(isSealed);
-                return nodes.Count == 0 || nodes.TrueForAll(BuildNode.Connected(all: false).Contains);
+                return nodes.TrueForAll(listening.Contains);
             },
             Deafness);
-        if (nodes.Count > 0)
-            nodes.RemoveAll(n => !BuildNode.Connected(all: false).Contains(n));
+        nodes.RemoveAll(n => !listening.Contains(n));
+        connected = count;
         return nodes;
     }
 

@@ -342,7 +342,7 @@ public sealed class SealBuild : Task
         /// <summary>The project whose folder it is, among those that this process built; null where there is none, or more than one.</summary>
         public string? ProjectIn(string folder) => _projects.GetValueOrDefault(folder)
             ?? (_projects.ContainsKey(folder) ? null : Gated(folder))
-            ?? (_projects.Count == 1 && !UserCommand.IsNode() && BuildNode.Connected(all: true).Count == 0 ? _projects.Values.First() : null);
+            ?? (_projects.Count == 1 && !UserCommand.IsNode() && BuildNode.Connected(out _).Count == 0 ? _projects.Values.First() : null);
 
         /// <summary>A project that has not called yet, as most do when they are built: the only one of the folder that the gate is open for.</summary>
         private static string? Gated(string folder)
@@ -375,7 +375,7 @@ public sealed class SealBuild : Task
         private static (List<string> Lines, int Others) OfNodes(SealSession session)
         {
             var (lines, others, ended) = (new List<string>(), 0, new List<int>());
-            var nodes = BuildNode.Connected(all: true);
+            var nodes = BuildNode.Connected(out _);
             nodes.RemoveAll(n => !BuildNode.IsSealedLikeThis(n));
             for (var clock = Stopwatch.StartNew(); ; Thread.Sleep(1))
             {
@@ -383,7 +383,7 @@ public sealed class SealBuild : Task
                 nodes.RemoveAll(n => ended.Contains(n) || BuildNode.HasEnded(n));
                 if (clock.Elapsed > Deafness)
                 {
-                    var listening = BuildNode.Connected(all: false);
+                    _ = BuildNode.Connected(out var listening);
                     nodes.RemoveAll(n => !listening.Contains(n));
                 }
                 while (session.TakeHandedOver(ended, ref others) is { Count: > 0 } more)

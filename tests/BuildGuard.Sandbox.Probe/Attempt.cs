@@ -10,7 +10,9 @@ namespace BuildGuard.Sandbox.Probe;
 /// <param name="Argument">A port or a command, as the way needs it.</param>
 internal sealed record Attempt(string Name, string Argument)
 {
+    private const int FarNumber = 900;
     private readonly List<Socket> _kept = [];
+    private int _ring = -1;
     private Func<Func<string>, string>? _older;
 
     private int Port => int.Parse(Argument, System.Globalization.CultureInfo.InvariantCulture);
@@ -59,13 +61,18 @@ internal sealed record Attempt(string Name, string Argument)
     {
         if (Name == "older-thread")
             _older = new BlockingWorker().Do;
-        if (Name is "kept-tcp" or "kept-udp")
+        if (Name is "kept-tcp" or "kept-udp" or "far-tcp")
         {
-            var socket = Name == "kept-tcp" ? new Socket(SocketType.Stream, ProtocolType.Tcp) : new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-            if (Name == "kept-tcp")
+            var socket = Name != "kept-udp" ? new Socket(SocketType.Stream, ProtocolType.Tcp) : new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            if (Name != "kept-udp")
                 socket.Connect(There);
-            _kept.Add(socket);
+            // More than the kernel has room for at first.
+            _kept.Add(Name == "far-tcp" ? new Socket(new SafeSocketHandle(Raw.Renumber((int)socket.Handle, FarNumber), ownsHandle: true)) : socket);
+            if (Name == "far-tcp")
+                socket.Dispose();
         }
+        if (Name == "kept-ring")
+            _ring = Raw.NewRing();
         if (Name == "kept-listener")
         {
             var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -89,7 +96,8 @@ internal sealed record Attempt(string Name, string Argument)
                 "http" => Http(),
                 "udp" => Udp(new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)),
                 "kept-udp" => Udp(_kept[0]),
-                "kept-tcp" => _kept[0].Send("x"u8) == 1 ? "done" : "nothing sent",
+                "kept-tcp" or "far-tcp" => _kept[0].Send("x"u8) == 1 ? "done" : "nothing sent",
+                "kept-ring" => new FileInfo($"/proc/self/fd/{_ring}").LinkTarget == "anon_inode:[io_uring]" ? "done" : "refused (no ring)",
                 "kept-listener" => AcceptOwn(),
                 "command" => Command(),
                 "unix" => Unix(),

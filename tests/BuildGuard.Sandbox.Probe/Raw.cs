@@ -127,12 +127,18 @@ internal static unsafe class Raw
         return Result(Native.socketpair(family, 1, 0, ends));
     }
 
-    private static string IoUring()
+    private static string IoUring() => Result(NewRing());
+
+    /// <summary>A ring; -1 where there is none.</summary>
+    public static int NewRing()
     {
         var parameters = stackalloc byte[120];
         new Span<byte>(parameters, 120).Clear();
-        return Result(Native.syscall((nint)SystemCalls.IoUringSetup, 1, (nint)parameters, 0));
+        return (int)Native.syscall((nint)SystemCalls.IoUringSetup, 1, (nint)parameters, 0);
     }
+
+    /// <summary>Gives a file another number; the one that it had goes on being there.</summary>
+    public static int Renumber(int file, int number) => Native.dup3(file, number, Native.CloseOnExec);
 
     /// <summary>A filter that lets everything through, by itself or by a listener of its own.</summary>
     private static string SecondFilter(nint flags)

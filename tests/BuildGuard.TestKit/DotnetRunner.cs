@@ -30,6 +30,8 @@ public sealed class DotnetRunner(TempFolder temp)
         ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
         // A build is over before what the runtime learns of it pays: without, the same builds take three quarters of the time.
         ["DOTNET_TieredPGO"] = "0",
+        // Nor is code compiled a second time, to run faster: between a sixteenth and a seventh of the processor time.
+        ["DOTNET_TC_CallCounting"] = "0",
         ["MSBUILDTERMINALLOGGER"] = "off",
         ["MSBUILDDISABLENODEREUSE"] = "1",
         ["UseSharedCompilation"] = "false",

@@ -23,6 +23,9 @@ internal static class ProcessTable
     /// <summary>How many seccomp filters a process has (Linux 5.9); null where that is not known.</summary>
     public static int? Filters(int process) => Status(process, "Seccomp_filters:");
 
+    /// <summary>How many file numbers the kernel has room for in a process: that of each open file is less; null where that is not known.</summary>
+    public static int? FileNumbers(int process) => Status(process, "FDSize:");
+
     private static int? Status(int thread, string name)
     {
         foreach (var line in (Read($"/proc/{thread.ToString(CultureInfo.InvariantCulture)}/status") ?? "").Split('\n'))

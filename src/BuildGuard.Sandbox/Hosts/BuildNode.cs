@@ -28,18 +28,20 @@ public static class BuildNode
     /// The nodes of MSBuild that work for this process, whoever started them. MSBuild tries every node of the machine on its way to one that is free, and may leave its connection to one of another build
     /// open: that one does not read from it.
     /// </summary>
-    /// <param name="all">Also those that have not read everything at the moment, as a node may that is busy.</param>
-    public static List<int> Connected(bool all)
+    /// <param name="listening">Those that have read everything at the moment; a node that is busy may not have.</param>
+    public static List<int> Connected(out List<int> listening)
     {
-        var peers = OpenSockets.Peers(all);
+        var peers = OpenSockets.Peers(out var reading);
         peers.RemoveAll(p => !IsNode(p));
+        reading.RemoveAll(p => !peers.Contains(p));
+        listening = reading;
         return peers;
     }
 
     /// <summary>Of a node: the process that it works for, or those that it may be.</summary>
     public static IReadOnlyList<int> Runners()
     {
-        var peers = OpenSockets.Peers(all: true);
+        var peers = OpenSockets.Peers(out _);
         peers.RemoveAll(p => IsNode(p) || !UserCommand.CanBuild(p));
         return peers.Count > 0 ? peers : [ProcessTable.Of(Environment.ProcessId)?.Parent ?? 0];
     }
