@@ -98,10 +98,11 @@ public static class HookInstaller
     {
         var text = new StringBuilder();
         text.Append("<Project>\n  <!-- Which BuildGuard this repo runs, pinned by the hash of every file that it runs from. Written by buildguard init. -->\n");
-        text.Append("  <PropertyGroup>\n    <BuildGuardVersion>").Append(version).Append("</BuildGuardVersion>\n  </PropertyGroup>\n  <ItemGroup>\n");
+        text.Append("  <PropertyGroup>\n    <BuildGuardVersion>").Append(version).Append("</BuildGuardVersion>\n  </PropertyGroup>\n");
+        text.Append("  <!-- Asked for by Check.proj and dirs.proj only: the projects of the repo, which import this file too, are spared the list. -->\n  <ItemGroup Condition=\"'$(MSBuildProjectExtension)' == '.proj'\">\n");
         foreach (var (name, sha256) in guardFiles)
             Item(text, "BuildGuardFile", name, sha256);
-        text.Append("  </ItemGroup>\n  <!-- The text in this folder as it was written, so that taking it away leaves alone what somebody changed. -->\n  <ItemGroup>\n");
+        text.Append("  </ItemGroup>\n  <!-- The text in this folder as it was written, so that taking it away leaves alone what somebody changed: buildguard init reads it, and no build does. -->\n  <ItemGroup Condition=\"false\">\n");
         foreach (var (name, bytes) in texts.OrderBy(t => t.Key, StringComparer.Ordinal))
             Item(text, "BuildGuardText", name, Convert.ToHexStringLower(SHA256.HashData(bytes)));
         return Encoding.UTF8.GetBytes(text.Append("  </ItemGroup>\n</Project>\n").ToString());

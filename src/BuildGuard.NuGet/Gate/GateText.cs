@@ -160,7 +160,7 @@ internal static class GateText
     private static void Compare(StringBuilder text, (string Path, string Hash) file)
     {
         text.Append($"    <_BuildGuardFile>{Escape(file.Path)}</_BuildGuardFile>\n");
-        text.Append($"    <_BuildGuardClosedBy Condition=\"'$(_BuildGuardClosedBy)' == '' and (!Exists('$(_BuildGuardFile)') or '$([MSBuild]::StableStringHash($([System.IO.File]::ReadAllText($(_BuildGuardFile))), `Sha256`))' != '{file.Hash}')\">$(_BuildGuardFile) is not as it was when the last check passed</_BuildGuardClosedBy>\n");
+        text.Append($"    <_BuildGuardClosedBy Condition=\"'$(_BuildGuardClosedBy)' == '' and (!Exists('$(_BuildGuardFile)') or 'h$([MSBuild]::StableStringHash($([System.IO.File]::ReadAllText($(_BuildGuardFile))), `Sha256`))' != 'h{file.Hash}')\">$(_BuildGuardFile) is not as it was when the last check passed</_BuildGuardClosedBy>\n");
     }
 
     private static void SealTarget(StringBuilder text, SealWords seal, string name, string when, string first, string condition)
@@ -204,9 +204,9 @@ internal static class GateText
     {
         foreach (var (path, hashes) in content.ToolFiles.Where(f => f.Path.EndsWith(extension, StringComparison.Ordinal)))
         {
-            var hash = $"'$([MSBuild]::StableStringHash($([System.IO.File]::ReadAllText($(_BuildGuardFile))), `Sha256`))'";
+            var hash = $"'h$([MSBuild]::StableStringHash($([System.IO.File]::ReadAllText($(_BuildGuardFile))), `Sha256`))'";
             text.Append($"  <PropertyGroup>\n    <_BuildGuardFile>{Escape(path)}</_BuildGuardFile>\n  </PropertyGroup>\n");
-            text.Append($"  <Import Project=\"$(_BuildGuardFile)\" Condition=\"{When(null)} and Exists('$(_BuildGuardFile)') and ({string.Join(" or ", hashes.Select(h => $"{hash} == '{h}'"))})\" />\n");
+            text.Append($"  <Import Project=\"$(_BuildGuardFile)\" Condition=\"{When(null)} and Exists('$(_BuildGuardFile)') and ({string.Join(" or ", hashes.Select(h => $"{hash} == 'h{h}'"))})\" />\n");
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using BuildGuard.NuGet.Authoring;
 using BuildGuard.NuGet.Files;
 using BuildGuard.TestKit;
@@ -13,14 +15,49 @@ public sealed class HookTests
     private static readonly ImmutableDictionary<string, byte[]> Texts = ((string[])["BuildGuard.props", "BuildGuard.targets", "Check.proj", "Gate.props", "Gate.targets", "README.md"])
         .ToImmutableDictionary(n => n, n => Encoding.UTF8.GetBytes($"<Project><!-- {n} --></Project>"));
 
-    /// <summary>Whoever finds the folder in a repo reads there what each file is for.</summary>
+    /// <summary>MSBuild compares as numbers what can be read as such: a letter in front keeps a hash, or what claims to be one, from it.</summary>
     [TestMethod]
-    public void TheReadmeNamesEveryFile()
+    public void NoHashIsComparedAsANumber()
+    {
+        var files = BuildFiles("build", "*.proj").Concat(BuildFiles("build/hook", "*")).Where(f => Path.GetExtension(f) != ".md").ToList();
+        var conditions = files.SelectMany(f => XDocument.Load(f).Descendants().Select(e => e.Attribute("Condition")?.Value ?? "")).ToList();
+        // "'a' == 'b'", where neither holds a quote of the same kind.
+        var compared = conditions.SelectMany(c => Regex.Matches(c, "'([^']*)' [!=]= '([^']*)'")).Where(m => Regex.IsMatch(m.Value, "StableStringHash|FileHash|_BuildGuardEvaluated|_BuildGuardJudged(Assets)?\\)")
+            && m.Groups[1].Length > 0 && m.Groups[2].Length > 0).ToList();
+        Assert.IsGreaterThanOrEqualTo(11, compared.Count);
+        foreach (var match in compared)
+        {
+            // What begins with a path is no number either.
+            if (!match.Groups[1].Value.StartsWith("$(_BuildGuardNearest)|", StringComparison.Ordinal))
+                Assert.IsTrue(match.Groups[1].Value[0] == 'h' && match.Groups[2].Value[0] == 'h', match.Value);
+        }
+    }
+
+    /// <summary>Thirty projects that import the manifest need not hold what only the guard's own ask for.</summary>
+    [TestMethod]
+    public void OnlyTheGuardsOwnProjectsAskForTheList()
+    {
+        using var repo = new TempFolder();
+        Write(repo, "Directory.Build.props", "<Project />\n");
+        Install(repo);
+        var groups = XDocument.Load(repo.Path(".buildguard/guard.props")).Root!.Elements("ItemGroup").ToDictionary(g => g.Elements().First().Name.LocalName, g => g.Attribute("Condition")!.Value);
+        Assert.AreEqual("'$(MSBuildProjectExtension)' == '.proj'", groups["BuildGuardFile"]);
+        Assert.AreEqual("false", groups["BuildGuardText"]);
+    }
+
+    private static string[] BuildFiles(string inRepo, string pattern)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "BuildGuard.sln")))
             folder = folder.Parent;
-        var files = Directory.GetFiles(Path.Combine(folder!.FullName, "build", "hook"));
+        return Directory.GetFiles(Path.Combine(folder!.FullName, inRepo), pattern);
+    }
+
+    /// <summary>Whoever finds the folder in a repo reads there what each file is for.</summary>
+    [TestMethod]
+    public void TheReadmeNamesEveryFile()
+    {
+        var files = BuildFiles("build/hook", "*");
         Assert.IsNotEmpty(files);
         var readme = File.ReadAllText(files.Single(f => Path.GetFileName(f) == "README.md"));
         foreach (var name in files.Select(Path.GetFileName).Where(n => n != "README.md"))

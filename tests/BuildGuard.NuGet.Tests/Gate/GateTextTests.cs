@@ -64,6 +64,20 @@ public sealed class GateTextTests
         Assert.HasCount(2, imports.Where(i => i.Attribute("Condition")!.Value.Contains("StableStringHash", StringComparison.Ordinal)));
     }
 
+    /// <summary>MSBuild compares as numbers what can be read as such, and takes all that are too large for equal.</summary>
+    [TestMethod]
+    public void NoHashIsComparedAsANumber()
+    {
+        string[] hashes = [new('1', 64), new('2', 64), new('3', 64)];
+        var text = GateText.Props(Empty with { Texts = [("/p/a.targets", hashes[0])], Basis = [("/repo/buildguard.json", hashes[1])], ToolFiles = [("/repo/obj/App.csproj.x.props", [hashes[2]])] });
+        foreach (var hash in hashes)
+        {
+            var condition = XDocument.Parse(text).Descendants().Select(e => e.Attribute("Condition")?.Value ?? "").Single(c => c.Contains(hash, StringComparison.Ordinal));
+            Assert.Contains($"'h{hash}'", condition);
+            Assert.Contains("'h$([MSBuild]::StableStringHash(", condition);
+        }
+    }
+
     [TestMethod]
     public void WhatIsExcludedIsTakenFromTheCompilerByPackage()
     {
