@@ -21,8 +21,9 @@ public sealed class BuildMustBeSealed : Rule
         var variant = network.WarnWhenUnavailable ? Severities.Optional : null;
         foreach (var trouble in input.Guard.SealTroubles)
         {
-            yield return At(new(input.Guard.Subject), $"This build is not sealed: {trouble.What}.", Why,
-                $"{trouble.Fix} To let builds go on where they cannot be sealed, with a warning, write \"network\": {{ \"whenUnavailable\": \"warn\" }} in the policy.") with
+            // No policy lets a build go on whose seal has a hole.
+            var goOn = trouble.Leaks ? "" : " To let builds go on where they cannot be sealed, with a warning, write \"network\": { \"whenUnavailable\": \"warn\" } in the policy, and no \"error\" for BG4006 under \"rules\".";
+            yield return At(new(input.Guard.Subject), $"This build is not sealed: {trouble.What}.", Why, trouble.Fix + goOn) with
             { Variant = trouble.Leaks ? null : variant };
         }
         if (network is { Location: { } location, Build: not BuildNetwork.Allow } && !input.Guard.HasGate)

@@ -23,6 +23,14 @@ public sealed class BuildMustBeSealedTests : RuleTests<BuildMustBeSealed>
             "Build on Linux", "\"whenUnavailable\": \"warn\"");
 
     [TestMethod]
+    public void ASealThatLeaksIsNoMatterOfThePolicy()
+    {
+        CheckInput input = Facts.Repo().Policy("""{ "version": 1, "network": { "whenUnavailable": "warn" } }""").Guarded(Unsealed with { SealTroubles = [new("its broker is gone", "Build again.") { Leaks = true }] });
+        Assert.AreEqual(Severity.Error, Only(input).Severity);
+        Assert.AreEqual("Build again.", Only(input).Finding.Fix);
+    }
+
+    [TestMethod]
     public void AWarningWhereThePolicyLetsItBe() =>
         Assert.AreEqual(Severity.Warning, Only(Facts.Repo().Policy("""{ "version": 1, "network": { "whenUnavailable": "warn" } }""").Guarded(Unsealed)).Severity);
 
