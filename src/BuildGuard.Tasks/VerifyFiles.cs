@@ -10,8 +10,7 @@ public sealed class VerifyFiles : Task, ICancelableTask, IDisposable
 {
     private readonly CancellationTokenSource _cancel = new();
 
-    /// <summary>The list that the check wrote; the gate's stamp vouches for its name, and its name for its content.</summary>
-    [Required]
+    /// <summary>The list that the check wrote; the gate's stamp vouches for its name, and its name for its content. Empty where something that was evaluated after the gate took the name away.</summary>
     public string Manifest { get; set; } = "";
 
     /// <inheritdoc/>
@@ -25,6 +24,11 @@ public sealed class VerifyFiles : Task, ICancelableTask, IDisposable
     {
         try
         {
+            if (Manifest.Length == 0)
+            {
+                Error("BG0008", BuildEngine.ProjectFileOfTaskNode, "The property _BuildGuardManifest, which names the list of packages that this build may use, was emptied by a project or a package. Without the list nothing of a package may run. Fix: look for _BuildGuardManifest in the build files of this repo and of its packages.");
+                return false;
+            }
             var (changed, problem) = PackageList.Compare(Manifest, _cancel.Token);
             if (problem is not null)
                 Error("BG0008", Manifest, $"The list of packages that this build may use cannot be read: {problem}. Without it nothing of a package may run. Fix: dotnet restore");

@@ -127,6 +127,10 @@ public sealed class GateTests
         repo.Write(Guarded.PolicyFile, repo.Read(Guarded.PolicyFile) + "\n");
         var built = repo.Run("build", "App", "--no-restore", $"-p:_BuildGuardSeen={claim}");
         Assert.IsTrue(built.HasError("BG0008"), built.Output);
+
+        // Without the list's name nothing is compared, and nothing runs.
+        repo.Write("App/App.csproj", repo.Read("App/App.csproj").Replace("</Project>", "<PropertyGroup><_BuildGuardManifest /></PropertyGroup></Project>", StringComparison.Ordinal));
+        Assert.Contains("_BuildGuardManifest", repo.Run("build", "App").Red("BG0008", "Check.proj").Message);
     }
 
     /// <summary>A gate that is shut by its own text still seals. That must not count as a comparison for the next project in the same process, nor load a guard that nobody compared.</summary>
