@@ -152,6 +152,29 @@ public sealed class SealSession
         return false;
     }
 
+    /// <summary>
+    /// Whether none of these nodes has anything to tell of this build at the moment, so that nobody need wait until it ends. Each answers to this broker, or has one of its own, which is asked; of one where that is not
+    /// so it is not known.
+    /// </summary>
+    /// <param name="nodes">The nodes.</param>
+    public bool AreSilent(IReadOnlyList<int> nodes)
+    {
+        lock (_lock)
+        {
+            if (_isLost || IsJoined || Ask("silent?")?.Split(' ') is not ["yes", .. var joined])
+                return false;
+            foreach (var node in nodes)
+            {
+                if (Array.IndexOf(joined, node.ToString(CultureInfo.InvariantCulture)) < 0
+                    && !(Knock(node) is { } socket && Say(socket, "silent?") is { } answer && answer.StartsWith("yes", StringComparison.Ordinal)))
+                {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
     /// <summary>What nodes left by <see cref="HandOver"/>, since the last time.</summary>
     /// <param name="ended">Is given the nodes that have left all.</param>
     /// <param name="others">Is given how many lines there were that nobody kept.</param>

@@ -377,6 +377,9 @@ public sealed class SealBuild : Task
             var (lines, others, ended) = (new List<string>(), 0, new List<int>());
             var nodes = BuildNode.Connected(out _);
             nodes.RemoveAll(n => !BuildNode.IsSealedLikeThis(n));
+            // In nearly every build. Nodes take some time to end.
+            if (session.AreSilent(nodes))
+                return (lines, others);
             for (var clock = Stopwatch.StartNew(); ; Thread.Sleep(1))
             {
                 // Asked before what they told is taken: nothing comes after that.

@@ -107,6 +107,21 @@ public abstract class BrokerTests
         Assert.AreEqual("yes yes no no yes no yes no yes", string.Join(' ', run.Output.Split('\n').Where(l => l.StartsWith("after quiet: ", StringComparison.Ordinal)).Select(l => l["after quiet: ".Length..])), run.Output);
     }
 
+    /// <summary>
+    /// Whoever runs a build waits for its nodes where one may have something to tell: it took what was tried in it. What a process tried that says nothing more is the first one's to tell; and of a process that no
+    /// broker knows nothing is known.
+    /// </summary>
+    [TestMethod]
+    public void Silent_unless_somebody_else_has_something_to_tell()
+    {
+        using var there = new Loopback();
+        var tries = $"command=dotnet exec {Path.Combine(Folder, "BuildGuard.Sandbox.Probe.dll")} refuse tcp={there.Port}";
+        var run = Run("refuse", "begin", "silent", "silent=1", $"tcp={there.Port}", tries, "silent", "attempts", "silent", tries + " attempts", "silent", "begin", "silent", "broker", "signal=-KILL", "command=sleep 1", "silent");
+        Assert.AreEqual("yes no yes yes no yes no", string.Join(' ', run.Output.Split('\n').Where(l => l.StartsWith("after silent: ", StringComparison.Ordinal)).Select(l => l["after silent: ".Length..])), run.Output);
+        // Its own, and what the first of the two that it started left untaken, before and under its seal.
+        Assert.MatchesRegex("after attempts: 1 TCP: .* \\| 2 TCP: dotnet exec ", run.Output);
+    }
+
     /// <summary>The end of a build does not lose what was tried in it.</summary>
     [TestMethod]
     public void Asked_after_the_build()

@@ -17,6 +17,9 @@ internal sealed class Attempts
     /// <summary>Whether the process was told that there are some, since they were last taken.</summary>
     public bool IsAnnounced { get; set; }
 
+    /// <summary>Whether there are none since they were last taken.</summary>
+    public bool IsEmpty => _described.Count == 0 && _others == 0;
+
     /// <summary>Notes an attempt, or several alike.</summary>
     public void Add(int process, string what, string program, string startedBy, string folder, int times = 1)
     {

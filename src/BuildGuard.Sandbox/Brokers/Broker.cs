@@ -21,6 +21,9 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
     private readonly RuntimeProbes _probes = new();
     private readonly HandedOver _handedOver = new();
     private bool _isWhole;
+    // In this build, by the first process and by others. Who took something may be about to tell it.
+    private bool _hasFirstTaken;
+    private bool _haveOthersTaken;
     private int _listener = -1;
 
     /// <summary>Serves until the sealed process is gone.</summary>
@@ -147,6 +150,8 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
                 if (socket == control)
                 {
                     _isWhole = false;
+                    _hasFirstTaken = false;
+                    _haveOthersTaken = false;
                     _handedOver.Begin();
                 }
                 builder?.Begin(Ticks(words[^1]));
@@ -170,10 +175,42 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
                 return Messages.Send(socket, "told");
             case "told?" when socket == control:
                 return Messages.Send(socket, _handedOver.Take());
+            case "silent?":
+                return Messages.Send(socket, IsSilent(toFirst: socket == control) ? Joined() : "no");
             case "attempts":
-                return Messages.Send(socket, builder is not null && _attempts.TryGetValue(builder, out var attempts) ? attempts.Take() : "0");
+                if (builder is null || !_attempts.TryGetValue(builder, out var attempts))
+                    return Messages.Send(socket, "0");
+                _hasFirstTaken |= socket == control && !attempts.IsEmpty;
+                _haveOthersTaken |= socket != control && !attempts.IsEmpty;
+                return Messages.Send(socket, attempts.Take());
         }
         return true;
+    }
+
+    /// <summary>Whether nobody who answers to this broker has anything to tell of this build that whoever asks does not know.</summary>
+    /// <param name="toFirst">Whether the first process asks, which knows what it took, and takes what is its own.</param>
+    private bool IsSilent(bool toFirst)
+    {
+        if (_haveOthersTaken || !_handedOver.IsEmpty || (_hasFirstTaken && !toFirst))
+            return false;
+        foreach (var (owner, attempts) in _attempts)
+        {
+            if (!attempts.IsEmpty && !(toFirst && owner == _building[0]))
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>The building processes below the first that are connected, after the word yes.</summary>
+    private string Joined()
+    {
+        var text = "yes";
+        foreach (var builder in _guests.Values)
+        {
+            if (builder is not null)
+                text += string.Create(CultureInfo.InvariantCulture, $" {builder.Process.Id}");
+        }
+        return text;
     }
 
     private BuildingProcess Join(ProcessLink peer, ulong now, NetworkAfterBuild after)

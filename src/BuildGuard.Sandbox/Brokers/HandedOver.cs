@@ -20,6 +20,9 @@ internal sealed class HandedOver
     private readonly Queue<string> _told = [];
     private int _others;
 
+    /// <summary>Whether no line was left that nobody has taken yet.</summary>
+    public bool IsEmpty => _told.Count == 0 && _others == 0;
+
     /// <summary>A build begins. What was left of the one before is gone.</summary>
     public void Begin()
     {
