@@ -19,6 +19,7 @@ internal static unsafe class OpenSockets
     private const int BothDirections = 2;
     private const int Unread = 0x5411;
     private const int HungUp = 0x10;
+    private const string NotTold = "/proc does not say which files this process has open";
     private const int NoSuchFile = 9;
     private const int NoSuchName = 2;
 
@@ -36,7 +37,7 @@ internal static unsafe class OpenSockets
         try
         {
             if (ProcessTable.FileNumbers(Environment.ProcessId) is not { } numbers)
-                return (0, "/proc does not say which files this process has open");
+                return (0, NotTold);
             // Standard input and output are how the build talks to whoever started it, even where that is a socket.
             for (var file = 3; file < numbers; file++)
             {
@@ -58,11 +59,13 @@ internal static unsafe class OpenSockets
 
     /// <summary>The other processes at the other ends of this one's Unix sockets, of a connection that it made, who listened.</summary>
     /// <param name="listening">Those among them that have read what was sent, and are not gone.</param>
+    /// <exception cref="IOException">It is not known which files this process has open.</exception>
     public static List<int> Peers(out List<int> listening)
     {
         // Loops, because queries over numbers would be compiled anew in every process that is sealed.
         (List<int> peers, listening) = ([], []);
-        var numbers = ProcessTable.FileNumbers(Environment.ProcessId) ?? 0;
+        // None would mean that there is no node to seal.
+        var numbers = ProcessTable.FileNumbers(Environment.ProcessId) ?? throw new IOException(NotTold);
         for (var file = 0; file < numbers; file++)
         {
             var peer = Messages.Peer(file);

@@ -24,7 +24,10 @@ public sealed class VerifyGuard : Task
     public override bool Execute()
     {
         // Nothing else happens in a build until this is done, so a second processor is free. Threads, because loops that share work would be compiled anew in every process.
-        var problems = new string?[Files.Length];
+        var paths = Array.ConvertAll(Files, f => f.ItemSpec);
+        var pinned = Array.ConvertAll(Files, f => f.GetMetadata("Sha256"));
+        var problems = new string?[paths.Length];
+        Array.Fill(problems, "was not compared.");
         var next = -1;
         var helper = new Thread(Compare);
         helper.Start();
@@ -34,7 +37,7 @@ public sealed class VerifyGuard : Task
         {
             // The text as it is where MSBuild's own task compares: the rule, its page and its fix are the same.
             if (problems[i] is { } problem)
-                Log.LogError(null, "BG0007", null, "https://buildguard.example/rules/BG0007", PinnedIn, 0, 0, 0, 0, "{0}", $"{Files[i].ItemSpec} {problem} A replaced guard is no guard. Fix: delete its package folder and run dotnet restore; if BuildGuard was updated on purpose, run buildguard init and have the change reviewed.");
+                Log.LogError(null, "BG0007", null, "https://buildguard.example/rules/BG0007", PinnedIn, 0, 0, 0, 0, "{0}", $"{paths[i]} {problem} A replaced guard is no guard. Fix: delete its package folder and run dotnet restore; if BuildGuard was updated on purpose, run buildguard init and have the change reviewed.");
         }
         return !Log.HasLoggedErrors;
 
@@ -42,7 +45,7 @@ public sealed class VerifyGuard : Task
         {
             var buffer = new byte[BufferSize];
             for (var i = Interlocked.Increment(ref next); i < problems.Length; i = Interlocked.Increment(ref next))
-                problems[i] = Problem(Files[i].ItemSpec, Files[i].GetMetadata("Sha256"), buffer);
+                problems[i] = Problem(paths[i], pinned[i], buffer);
         }
     }
 
@@ -56,8 +59,9 @@ public sealed class VerifyGuard : Task
                 hash.AppendData(buffer, 0, count);
             return Convert.ToHexStringLower(hash.GetHashAndReset()) == pinned ? null : "is not the file that this repo pins in .buildguard/guard.props.";
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
+            // Whatever it is: on a thread of its own it would end the process.
             return $"cannot be read ({e.Message.TrimEnd('.')}), so nobody knows whether it is the file that this repo pins in .buildguard/guard.props.";
         }
     }
