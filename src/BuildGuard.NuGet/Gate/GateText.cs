@@ -99,7 +99,7 @@ internal static class GateText
             // Before everything of a package: the first to register a task has it, and the name and the values are not properties that anybody could set.
             text.Append($"  <UsingTask TaskName=\"{SealTask}\" AssemblyFile=\"{Escape(content.TaskAssembly)}\" />\n");
             // Where a project before this one, in this process and in this build, had it sealed by the same words, it need not be done again. The mark says that; its readers were compared with the rest.
-            SealTarget(text, seal, "_BuildGuardSeal", "", $"""
+            SealTarget(text, seal, "_BuildGuardSeal", " DependsOnTargets=\"_BuildGuardVerifyFiles\"", $"""
                     <PropertyGroup>
                       <_BuildGuardIsSealed />
                       <_BuildGuardIsSealed Condition="'$(_BuildGuardOpen)$(_BuildGuardIsCompared)' == 'trueTrue' and $(_BuildGuardMarks.Contains('{seal.Name}'))">true</_BuildGuardIsSealed>

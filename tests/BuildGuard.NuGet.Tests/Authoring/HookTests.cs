@@ -45,6 +45,23 @@ public sealed class HookTests
         Assert.AreEqual("false", groups["BuildGuardText"]);
     }
 
+    /// <summary>
+    /// MSBuild asks its cache of results only where none of a project's initial targets was skipped (<c>ResultsCache.SatisfyRequest</c>): one whose condition does not hold costs a build more than all of a check.
+    /// </summary>
+    [TestMethod]
+    public void NoInitialTargetCanBeSkipped()
+    {
+        var files = BuildFiles("build", "*").Concat(BuildFiles("build/hook", "*")).Where(f => Path.GetExtension(f) != ".md").Select(f => XDocument.Load(f).Root!).ToList();
+        var properties = files.SelectMany(f => f.Descendants("_BuildGuardInitialTargets")).Select(p => p.Value).ToList();
+        var initial = files.Select(f => f.Attribute("InitialTargets")?.Value).OfType<string>().SelectMany(i => i == "$(_BuildGuardInitialTargets)" ? properties : [i])
+            .SelectMany(i => i.Split(';')).Where(n => n.Length > 0).ToHashSet();
+        CollectionAssert.AreEquivalent((string[])["_BuildGuardSeal", "_BuildGuardSealSolution"], initial.ToList());
+        var targets = files.SelectMany(f => f.Elements("Target")).Where(t => initial.Contains(t.Attribute("Name")!.Value)).ToList();
+        Assert.HasCount(2, targets);
+        foreach (var target in targets)
+            Assert.IsNull(target.Attribute("Condition"), target.ToString());
+    }
+
     private static string[] BuildFiles(string inRepo, string pattern)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);

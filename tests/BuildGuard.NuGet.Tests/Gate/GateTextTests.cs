@@ -118,6 +118,10 @@ public sealed class GateTextTests
         var content = Empty with { Seal = Words, TaskAssembly = "/guard/BuildGuard.Tasks.dll", PackageTargets = ["A", "B;C"], Props = [new("/p/a.props", false, null)] };
         var names = XDocument.Parse(GateText.Props(content)).Root!.Elements().Where(e => e.Name.LocalName is "UsingTask" or "Target" or "Import").Select(e => (e.Attribute("Name") ?? e.Attribute("TaskName") ?? e.Attribute("Project"))!.Value);
         Assert.AreEqual("BuildGuard.Tasks.SealBuild _BuildGuardSeal _BuildGuardSealEarly /p/a.props", string.Join(' ', names));
+        // MSBuild asks its cache of results only where no initial target was skipped.
+        var seal = XDocument.Parse(GateText.Props(content)).Descendants().Single(e => (string?)e.Attribute("Name") == "_BuildGuardSeal");
+        Assert.AreEqual("_BuildGuardVerifyFiles", seal.Attribute("DependsOnTargets")?.Value);
+        Assert.IsNull(seal.Attribute("Condition"));
         var early = XDocument.Parse(GateText.Props(content)).Descendants().Single(e => (string?)e.Attribute("Name") == "_BuildGuardSealEarly");
         Assert.AreEqual("A;B%3bC", early.Attribute("BeforeTargets")!.Value);
         var task = XDocument.Parse(GateText.Props(content)).Descendants().Single(e => e.Name.LocalName == "BuildGuard.Tasks.SealBuild");
