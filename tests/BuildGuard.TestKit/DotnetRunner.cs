@@ -35,6 +35,8 @@ public sealed class DotnetRunner(TempFolder temp)
         // Collecting less often, and on no thread of its own, saves some more; and what the SDK finds wrong with the style of a test's code is of no interest.
         ["DOTNET_GCgen0size"] = "4000000",
         ["DOTNET_gcConcurrent"] = "0",
+        // Nor does waiting for work in a loop pay, where two tests share two processors.
+        ["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0",
         ["EnableNETAnalyzers"] = "false",
         ["MSBUILDTERMINALLOGGER"] = "off",
         ["MSBUILDDISABLENODEREUSE"] = "1",

@@ -11,6 +11,9 @@ namespace BuildGuard.TestKit;
 /// </summary>
 public sealed class TestRepo : IDisposable
 {
+    private const string WithoutGenerators =
+        """<Target Name="_TestWithoutGenerators" AfterTargets="ResolveTargetingPackAssets"><ItemGroup><Analyzer Remove="@(Analyzer)" Condition="'%(Analyzer.FrameworkReferenceName)' != ''" /></ItemGroup></Target>""";
+
     private bool _central;
 
     /// <summary>Creates the folders and the NuGet.config.</summary>
@@ -90,8 +93,9 @@ public sealed class TestRepo : IDisposable
     /// <param name="sdk">MSBuild SDK, with <c>/version</c> if it is a package.</param>
     /// <param name="language"><c>cs</c>, <c>fs</c> or <c>vb</c>.</param>
     /// <param name="extra">More XML inside the <c>Project</c> element.</param>
+    /// <param name="generators">Whether the compiler runs the source generators of .NET itself, of which no program here uses any, and which take it longer than all else. Those of packages run in any case.</param>
     /// <exception cref="ArgumentException">The language is none of the three.</exception>
-    public string App(string name = "App", (string Id, string Version)[]? packages = null, string tfm = "net10.0", string sdk = "Microsoft.NET.Sdk", string language = "cs", string extra = "")
+    public string App(string name = "App", (string Id, string Version)[]? packages = null, string tfm = "net10.0", string sdk = "Microsoft.NET.Sdk", string language = "cs", string extra = "", bool generators = false)
     {
         var program = language switch
         {
@@ -113,7 +117,7 @@ public sealed class TestRepo : IDisposable
                 {(language == "fs" ? "<Compile Include=\"Program.fs\" />" : "")}
                 {string.Join("\n    ", (packages ?? []).Select(p => $"<PackageReference Include=\"{p.Id}\"{(_central ? "" : $" Version=\"{p.Version}\"")} />"))}
               </ItemGroup>
-              {extra}
+              {extra}{(generators ? "" : WithoutGenerators)}
             </Project>
 
             """);
