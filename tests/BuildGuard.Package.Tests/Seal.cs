@@ -59,7 +59,8 @@ public sealed class Seal
     [DataRow("BeforeTargets=\"$(_Part)Seal\"", "MSB4006")]
     [DataRow("BeforeTargets=\"$(_Part)ReadMark\"", "MSB4006")]
     [DataRow("BeforeTargets=\"$(_Part)CompareFiles\"", "MSB4006")]
-    [DataRow("AfterTargets=\"$(_Part)VerifyFiles\"", "BG4007")]
+    [DataRow("AfterTargets=\"$(_Part)VerifyFiles\"", "MSB4006")]
+    [DataRow("AfterTargets=\"$(_Part)Seal\"", "BG4007")]
     public void A_target_that_wants_to_be_first(string hook, string code)
     {
         using var there = new Loopback();

@@ -184,7 +184,7 @@ public sealed class SealPrograms
     {
         using var repo = SealedRepo.WithInstalled();
         repo.WithServers(Guid.NewGuid().ToString("N"));
-        repo.App(packages: [("Grpc.Tools", SealedRepo.VersionOf("grpc.tools")), ("Google.Protobuf", SealedRepo.VersionOf("google.protobuf"))], extra: "<ItemGroup><Protobuf Include=\"word.proto\" /></ItemGroup>");
+        repo.App(packages: [("Grpc.Tools", SealedRepo.VersionOf("grpc.tools")), ("Google.Protobuf", SealedRepo.VersionOf("google.protobuf"))], extra: "<ItemGroup><Protobuf Include=\"word.proto\" /></ItemGroup>", generators: true);
         repo.Write("App/word.proto", "syntax = \"proto3\"; package app; message Word { string text = 1; }\n");
         repo.Write("App/Program.cs", """
             System.Console.WriteLine(new App.Word { Text = "generated" }.Text + System.Text.Json.JsonSerializer.Serialize(1, Own.Default.Int32) + Patterns.Digits().Count("12"));
