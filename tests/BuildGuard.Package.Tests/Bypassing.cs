@@ -29,6 +29,7 @@ public sealed class Bypassing
     [TestMethod]
     [DataRow("<PropertyGroup><MSBuildIsRestoring>true</MSBuildIsRestoring></PropertyGroup>")]
     [DataRow("<ItemGroup><_BuildGuardComplete Include=\"x\" /><_BuildGuardOwn Include=\"x\" /></ItemGroup>")]
+    [DataRow("<PropertyGroup><_BuildGuardJudgedAlready>true</_BuildGuardJudgedAlready><_BuildGuardShut /></PropertyGroup>")]
     [DataRow("<PropertyGroup><BuildGuardReport>x.sarif;BuildGuardMode=off;BuildGuardRequestedMode=off</BuildGuardReport></PropertyGroup>")]
     public void By_what_the_props_of_a_refused_package_set(string props)
     {
@@ -41,6 +42,16 @@ public sealed class Bypassing
         repo.Write(Guarded.PolicyFile, Guarded.Blocking("Evil.*"));
         repo.Run("restore", "App").Red("BG3001", "App/App.csproj", -1);
         repo.Run("build", "App", "--no-restore").Red("BG3001", "App/App.csproj", -1);
+    }
+
+    /// <summary>Something that is imported before the gate and takes its first target away would open it without a comparison, and without a seal.</summary>
+    [TestMethod]
+    public void By_a_gate_without_its_first_target()
+    {
+        using var repo = Guarded.Hooked(Guarded.Package("Good.Lib"));
+        repo.Run("build", "App").Green();
+        repo.Write("Directory.Build.props", repo.Read("Directory.Build.props").Replace("</Project>", "<PropertyGroup><_BuildGuardInitialTargets /></PropertyGroup></Project>", StringComparison.Ordinal));
+        Assert.Contains("sets _BuildGuardInitialTargets", repo.Run("build", "App").Red("BG0008", "App/App.csproj").Message);
     }
 
     [TestMethod]
