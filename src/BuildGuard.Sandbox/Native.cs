@@ -21,6 +21,13 @@ internal static unsafe partial class Native
     public const int SetNoNewPrivileges = 38;
     public const int CloseOnExec = 0x80000;
     public const int ReadWrite = 2;
+
+    /// <summary>An open folder by which no file is read, only found.</summary>
+    public const int PathOnly = 0x200000;
+
+    /// <summary>Of <see cref="fcntl"/>: a second number for a file, the first free one from a number on, closed where another program starts.</summary>
+    public const int DuplicateFrom = 1030;
+
     public const short Readable = 1;
 
     [LibraryImport("libc", SetLastError = true)]
@@ -99,6 +106,10 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int memfd_create(string name, uint flags);
+
+    /// <summary>Gives -1 where it fails, as an address.</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint mmap(void* address, nuint size, int protection, int flags, int file, long offset);
 
     // Variadic in C; passed the same way on Linux.
     [LibraryImport("libc", SetLastError = true)]

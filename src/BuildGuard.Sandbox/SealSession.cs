@@ -1,5 +1,6 @@
 using System.Globalization;
 using BuildGuard.Sandbox.Brokers;
+using BuildGuard.Sandbox.Hosts;
 
 namespace BuildGuard.Sandbox;
 
@@ -18,6 +19,12 @@ public sealed class SealSession
     /// <summary>What the broker says by itself, once until it is asked.</summary>
     internal const string News = "news";
 
+    /// <summary>What comes with the broker's bell, when a build begins.</summary>
+    internal const string BellFile = "bell";
+
+    /// <summary>What comes with the broker's folder in <c>/proc</c>, after the bell.</summary>
+    internal const string HomeFile = "home";
+
     /// <summary>The broker as machine code, beside this dll where the package has it: x64 Linux.</summary>
     private const string NativeBroker = "buildguard-broker";
 
@@ -35,6 +42,7 @@ public sealed class SealSession
     private bool _isNew;
     private bool _isBeginning;
     private bool _hasNews;
+    private int _bell = -1;
 
     private SealSession(int control, int broker)
     {
@@ -56,12 +64,10 @@ public sealed class SealSession
         {
             while (!_isLost && !_hasNews && Messages.HasMore(_control))
             {
-                var text = Messages.Receive(_control, 0).Text;
+                var text = Hear(0);
                 if (text == "begun" && _isBeginning)
                     _isBeginning = false;
-                else if (text == News)
-                    _hasNews = true;
-                else
+                else if (text is not "")
                     _ = Lost();
             }
             return _isLost ? _isTold : !_hasNews;
@@ -331,16 +337,41 @@ public sealed class SealSession
     {
         while (true)
         {
-            var text = Messages.Receive(_control, (int)Patience.TotalMilliseconds).Text;
-            if (text != News)
+            if (Hear((int)Patience.TotalMilliseconds) is not "" and var text)
                 return text ?? Lost();
-            _hasNews = true;
         }
+    }
+
+    /// <summary>Takes one message.</summary>
+    /// <returns>An answer; "" for what the broker says by itself; null where nothing came, or the broker is gone.</returns>
+    private string? Hear(int milliseconds)
+    {
+        var (text, file) = Messages.Receive(_control, milliseconds);
+        switch (text)
+        {
+            case News:
+                _hasNews = true;
+                text = "";
+                break;
+            case BellFile when file >= 0:
+                _ = Native.close(_bell);
+                _bell = file;
+                return "";
+            case HomeFile when file >= 0 && _bell >= 0:
+                BellFiles.Place(_bell, file);
+                _ = Native.close(_bell);
+                _bell = -1;
+                text = "";
+                break;
+        }
+        _ = Native.close(file);
+        return text;
     }
 
     private string? Lost()
     {
         _isLost = true;
+        BellFiles.Clear();
         End(kill: true);
         return null;
     }

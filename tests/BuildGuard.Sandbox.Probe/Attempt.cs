@@ -20,7 +20,7 @@ internal sealed record Attempt(string Name, string Argument)
     private IPEndPoint There => new(IPAddress.Loopback, Port);
 
     /// <summary>Whether it is no attempt, but something to say to the broker.</summary>
-    public bool IsOfSession => Name is "begin" or "end" or "attempts" or "quiet" or "silent" or "signal" or "broker" or "flood" or "die";
+    public bool IsOfSession => Name is "begin" or "end" or "attempts" or "quiet" or "bell" or "silent" or "signal" or "broker" or "flood" or "die";
 
     /// <summary>Says it.</summary>
     public string Say(SealSession session)
@@ -34,6 +34,9 @@ internal sealed record Attempt(string Name, string Argument)
                 return "said";
             case "quiet":
                 return session.IsQuiet() ? "yes" : "no";
+            case "bell":
+                // As the gate's text does it.
+                return File.Exists("/proc/self/fd/2019/stat") && File.ReadAllText("/proc/self/fd/2018") == "quiet" && !File.ReadAllText("/proc/self/fd/2019/stat").Contains(" Z ", StringComparison.Ordinal) ? "still" : "rings";
             case "silent":
                 return session.AreSilent(Argument.Length > 0 ? [Port] : []) ? "yes" : "no";
             case "flood":

@@ -107,6 +107,26 @@ public abstract class BrokerTests
         Assert.AreEqual("yes yes no no yes no yes no yes", string.Join(' ', run.Output.Split('\n').Where(l => l.StartsWith("after quiet: ", StringComparison.Ordinal)).Select(l => l["after quiet: ".Length..])), run.Output);
     }
 
+    /// <summary>The same as a condition of MSBuild sees it. No program of the build can take it back, though it can open the file; and a broker that is gone is no quiet one.</summary>
+    [TestMethod]
+    [DataRow("tcp={0}")]
+    [DataRow(Connect)]
+    public void Still_until_somebody_tries(string attempt)
+    {
+        using var there = new Loopback();
+        var tried = Filled(attempt, there);
+        const string Write = "command=for w in 'printf quiet >' 'printf quiet >>' 'printf quiet 1<>' 'truncate -s 0'; do eval \"$w /proc/$PPID/fd/2018\" && echo written; done; true";
+        string[] end = ["broker", "signal=-KILL", "command=sleep 1", "bell"];
+        Assert.AreEqual("rings still still rings rings still still rings rings", Bells(Run("refuse", ["bell", "begin", "attempts", "bell", Write, "bell", tried, "bell", Write, "bell", "attempts", "bell", "begin", "bell", tried, tried, "bell", .. end])));
+        Assert.AreEqual("still rings", Bells(Run("refuse", ["begin", "attempts", "bell", .. end])));
+
+        static string Bells(Probe.Said run)
+        {
+            Assert.DoesNotContain("done written", run.Output);
+            return string.Join(' ', run.Output.Split('\n').Where(l => l.StartsWith("after bell: ", StringComparison.Ordinal)).Select(l => l["after bell: ".Length..]));
+        }
+    }
+
     /// <summary>
     /// Whoever runs a build waits for its nodes where one may have something to tell: it took what was tried in it. What a process tried that says nothing more is the first one's to tell; and of a process that no
     /// broker knows nothing is known.

@@ -12,7 +12,7 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
     private const int MostGuests = 256;
     private const int MostThreads = 10_000;
 
-    private readonly List<BuildingProcess> _building = [new(root, orders.After)];
+    private readonly List<BuildingProcess> _building = [new(root, orders.After) { Bell = Bell.Make() }];
     private readonly Dictionary<BuildingProcess, Attempts> _attempts = [];
     // By socket: who is at the other end. A building process below the first keeps its entry in _building when its connection ends: losing it must not free anybody.
     private readonly Dictionary<int, BuildingProcess?> _guests = [];
@@ -24,6 +24,7 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
     // In this build, by the first process and by others. Who took something may be about to tell it.
     private bool _hasFirstTaken;
     private bool _haveOthersTaken;
+    private readonly int _home = Native.open("/proc/self", Native.PathOnly | Native.CloseOnExec);
     private int _listener = -1;
 
     /// <summary>Serves until the sealed process is gone.</summary>
@@ -104,6 +105,7 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
         var by = chain.Count > 1 && chain[0].Id != root.Id ? CommandLine.Of(ProcessTable.Arguments(chain[1].Id)) : "";
         // What the building process started has its folder from there; a task of its own may be in another by the time that its command is.
         var folder = chain.Count > 0 ? ProcessTable.Folder(chain[Math.Max(chain.FindIndex(c => c.Id == owner.Process.Id) - 1, 0)].Id) : "";
+        owner.Bell?.Ring();
         attempts.Add(chain.Count > 0 ? chain[0].Id : 0, Kind(family, question.SecondArgument & 0xF), program, by, CommandLine.OneLine(folder));
         Announce(attempts, owner);
     }
@@ -145,7 +147,7 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
                 _guests[socket] = Join(peer, Ticks(words[1]), after);
                 // It counts as building from here on, whatever it was allowed before.
                 _allowed.Clear();
-                return Messages.Send(socket, orders.Report ? "report" : "refuse");
+                return Messages.Send(socket, orders.Report ? "report" : "refuse") && GiveBell(socket, _guests[socket]);
             case "begin":
                 if (socket == control)
                 {
@@ -156,7 +158,7 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
                 }
                 builder?.Begin(Ticks(words[^1]));
                 _allowed.Clear();
-                return Messages.Send(socket, "begun");
+                return Messages.Send(socket, "begun") && GiveBell(socket, builder);
             case "end":
                 builder?.End(Ticks(words[^1]));
                 break;
@@ -182,8 +184,18 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
                     return Messages.Send(socket, "0");
                 _hasFirstTaken |= socket == control && !attempts.IsEmpty;
                 _haveOthersTaken |= socket != control && !attempts.IsEmpty;
+                builder.Bell?.Hush();
                 return Messages.Send(socket, attempts.Take());
         }
+        return true;
+    }
+
+    /// <summary>Gives a building process what it sees by that there is something to ask for, and that somebody is there to answer. One that does not get it asks every time.</summary>
+    /// <returns>Always true.</returns>
+    private bool GiveBell(int socket, BuildingProcess? builder)
+    {
+        if (builder?.Bell is { } bell && _home >= 0 && Messages.Send(socket, SealSession.BellFile, bell.File))
+            _ = Messages.Send(socket, SealSession.HomeFile, _home);
         return true;
     }
 
@@ -215,10 +227,14 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
 
     private BuildingProcess Join(ProcessLink peer, ulong now, NetworkAfterBuild after)
     {
-        _building.RemoveAll(b => b != _building[0] && ProcessTable.Of(b.Process.Id)?.Started != b.Process.Started);
+        foreach (var gone in _building.FindAll(b => b != _building[0] && ProcessTable.Of(b.Process.Id)?.Started != b.Process.Started))
+        {
+            _building.Remove(gone);
+            gone.Bell?.Dispose();
+        }
         var builder = _building.Find(b => b.Process == peer);
         if (builder is null)
-            _building.Add(builder = new(peer, after));
+            _building.Add(builder = new(peer, after) { Bell = Bell.Make() });
         builder.Begin(now);
         return builder;
     }
@@ -244,6 +260,8 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
             if (!_attempts.TryGetValue(_building[0], out var mine))
                 _attempts.Add(_building[0], mine = new());
             mine.TakeOver(attempts);
+            if (!mine.IsEmpty)
+                _building[0].Bell?.Ring();
             Announce(mine, _building[0]);
         }
         _ = Native.close(guest);

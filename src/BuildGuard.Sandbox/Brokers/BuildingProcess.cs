@@ -20,6 +20,9 @@ internal sealed class BuildingProcess(ProcessLink process, NetworkAfterBuild aft
     /// <summary>Who below it gets the network back.</summary>
     public NetworkAfterBuild After { get; } = after;
 
+    /// <summary>By which it sees that somebody tried; null where it has none.</summary>
+    public Bell? Bell { get; init; }
+
     /// <summary>Whether it builds at the moment.</summary>
     public bool IsBuilding { get; private set; } = true;
 

@@ -21,7 +21,6 @@ public static unsafe class ProcessMark
 
     private const uint CloseOnExec = 1;
     private const uint AllowSeals = 2;
-    private const int DuplicateFrom = 1030;
     private const int AddSeals = 1033;
     private const nint AllSeals = 0xF;
 
@@ -99,7 +98,7 @@ public static unsafe class ProcessMark
     /// <summary>Gives a file the number, unless another has it.</summary>
     private static bool Take(int file)
     {
-        var number = Native.fcntl(file, DuplicateFrom, Number);
+        var number = Native.fcntl(file, Native.DuplicateFrom, Number);
         if (number >= 0 && number != Number)
             _ = Native.close(number);
         return number == Number;
