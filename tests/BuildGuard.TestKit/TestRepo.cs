@@ -14,6 +14,10 @@ public sealed class TestRepo : IDisposable
     private const string WithoutGenerators =
         """<Target Name="_TestWithoutGenerators" AfterTargets="ResolveTargetingPackAssets"><ItemGroup><Analyzer Remove="@(Analyzer)" Condition="'%(Analyzer.FrameworkReferenceName)' != ''" /></ItemGroup></Target>""";
 
+    /// <summary>By which .NET is told how many processors there are.</summary>
+    private const string Processors = "DOTNET_PROCESSOR_COUNT";
+
+    private readonly HashSet<string> _apps = [];
     private bool _central;
 
     /// <summary>Creates the folders and the NuGet.config.</summary>
@@ -25,6 +29,8 @@ public sealed class TestRepo : IDisposable
         PackagesFolder = Temp.Folder("packages");
         Feed = new LocalFeed(Temp.Path("feed"));
         Dotnet = new DotnetRunner(Temp);
+        // One project builds in one process anyway, and with less effort where nothing is prepared for a second processor. With more to build there are nodes, as users have them.
+        Dotnet.Environment[Processors] = "1";
         Write("NuGet.config", NuGetConfig(extraSources ?? [], fallbackFolders ?? []));
     }
 
@@ -104,6 +110,8 @@ public sealed class TestRepo : IDisposable
             "vb" => $"Module Program\n    Sub Main()\n        System.Console.WriteLine(\"{name}\")\n    End Sub\nEnd Module\n",
             _ => throw new ArgumentException($"Unknown language '{language}'.", nameof(language)),
         };
+        if ((_apps.Add(name) && _apps.Count > 1) || tfm.Contains(';'))
+            Dotnet.Environment.Remove(Processors);
         Write($"{name}/Program.{language}", program);
         var project = $"{name}/{name}.{language}proj";
         Write(project, $"""
@@ -150,6 +158,7 @@ public sealed class TestRepo : IDisposable
     /// <exception cref="ArgumentException">The format is none of <c>sln</c>, <c>slnx</c>, <c>slnf</c>.</exception>
     public string Solution(string format, params string[] projects)
     {
+        Dotnet.Environment.Remove(Processors);
         switch (format)
         {
             case "sln":
