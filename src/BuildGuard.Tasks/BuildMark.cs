@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using BuildGuard.NuGet.Gate;
 using BuildGuard.Sandbox.Hosts;
 using Microsoft.Build.Framework;
@@ -36,8 +34,8 @@ internal sealed class BuildMark : IDisposable
     /// <param name="list">The list of packages; null where only the guard was compared.</param>
     public static void Add(IBuildEngine4 engine, string hookFolder, string? list)
     {
-        var compared = $"{hookFolder}|{Folder}";
-        Add(engine, list is null ? HashOf($"guard|{compared}") : $"{HashOf($"guard|{compared}")}+{HashOf($"list|{compared}|{list}")}");
+        var guard = SealWords.Compared(hookFolder, Folder, null);
+        Add(engine, list is null ? guard : $"{guard}+{SealWords.Compared(hookFolder, Folder, list)}");
     }
 
     /// <summary>What another process of this build has compared.</summary>
@@ -80,7 +78,4 @@ internal sealed class BuildMark : IDisposable
 
     /// <summary>What the policy of this build's check, the last one in this process, says of the network; null where there was none.</summary>
     public static NetworkWords? Judged(IBuildEngine4 engine) => engine.GetRegisteredTaskObject(Key, RegisteredTaskObjectLifetime.Build) is BuildMark mark ? NetworkWords.Of(mark._network) : null;
-
-    /// <summary>As MSBuild's StableStringHash gives it, which the other side uses.</summary>
-    private static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -342,7 +342,10 @@ public sealed class SealBuild : Task
         /// <summary>The project whose folder it is, among those that this process built; null where there is none, or more than one.</summary>
         public string? ProjectIn(string folder) => _projects.GetValueOrDefault(folder)
             ?? (_projects.ContainsKey(folder) ? null : Gated(folder))
-            ?? (_projects.Count == 1 && !UserCommand.IsNode() && BuildNode.Connected(out _).Count == 0 ? _projects.Values.First() : null);
+            ?? (_projects.Count == 1 && !HoldsProject(folder) && !UserCommand.IsNode() && BuildNode.Connected(out _).Count == 0 ? _projects.Values.First() : null);
+
+        /// <summary>Whether the folder is that of a project which is not known here: those that follow another in this process call only where somebody tried.</summary>
+        private static bool HoldsProject(string folder) => Directory.Exists(folder) && Directory.GetFiles(folder, "*.*proj").Length > 0;
 
         /// <summary>A project that has not called yet, as most do when they are built: the only one of the folder that the gate is open for.</summary>
         private static string? Gated(string folder)

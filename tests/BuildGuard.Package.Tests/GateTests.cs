@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using BuildGuard.TestKit;
 
 namespace BuildGuard.Package.Tests;
@@ -94,13 +95,21 @@ public sealed class GateTests
         repo.App(packages: [("Honest.Task", "1.0.0")]);
         repo.Hook("App");
         repo.Write(Guarded.PolicyFile, Approving("Honest.Task"));
-        string[] claims = ["-p:_BuildGuardIsCompared=True", "-p:_BuildGuardMark=x"];
         repo.Run("build", "App").Green();
+        var start = Regex.Match(repo.Read("App/obj/buildguard/App.csproj.gate.props"), "<_BuildGuardStart [^>]*>(s[0-9a-f]{16})<").Groups[1].Value;
+        Assert.AreNotEqual("", start);
+        repo.Write("empty.props", "<Project />\n");
+        string[] claims = ["-p:_BuildGuardIsCompared=True", "-p:_BuildGuardMark=x", $"-p:_BuildGuardStart={start}", $"-p:_BuildGuardMarks={start}={start}", $"-p:_BuildGuardMarksNow={start}={start}", $"-p:_BuildGuardInitial={repo.Path("empty.props")}"];
+        // The same by a file that is imported just before the gate.
+        repo.Write("claims.props", $"<Project><PropertyGroup>{string.Concat(claims.Select(c => c[3..].Split('=', 2)).Select(c => $"<{c[0]}>{c[1]}</{c[0]}>"))}</PropertyGroup></Project>");
         Assert.DoesNotContain("(VerifyFiles target(s))", repo.Run("build", "App", "-v:d").Green().Output);
         Assert.Contains("(VerifyFiles target(s))", repo.Run(["build", "App", "-v:d", "--no-restore", .. claims]).EnsureSuccess().Output);
         File.WriteAllBytes(repo.PackagePath("Honest.Task", "1.0.0", "build/EvilTasks.dll"), TestAssembly.BuildTask("EvilTasks", effect.Marker));
         Assert.IsTrue(repo.Run(["build", "App", "--no-restore", .. claims]).HasError("BG2003"));
         Assert.IsTrue(repo.Run(["build", "App", .. claims]).HasError("BG2003"));
+        repo.Dotnet.Environment["CustomAfterDirectoryBuildProps"] = repo.Path("claims.props");
+        Assert.IsTrue(repo.Run("build", "App", "--no-restore").HasError("BG2003"));
+        repo.Dotnet.Environment.Remove("CustomAfterDirectoryBuildProps");
         Assert.IsFalse(effect.Happened);
         repo.Run("build", "App", "--no-restore", "-p:BuildGuardMode=off");
         Assert.IsTrue(effect.Happened);

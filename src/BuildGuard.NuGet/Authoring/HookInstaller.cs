@@ -22,7 +22,7 @@ public static class HookInstaller
 
     private const int MaxBytes = 16 * 1024 * 1024;
 
-    private static readonly ImmutableArray<string> GateFiles = [GateFile, "Gate.targets", "Solution.targets", "dirs.proj"];
+    private static readonly ImmutableArray<string> GateFiles = [GateFile, "Gate.targets", "Initial.props", "Solution.targets", "dirs.proj"];
 
     private static readonly ImmutableArray<(string File, string Import, bool Nested)> Hooks =
     [

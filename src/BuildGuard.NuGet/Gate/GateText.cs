@@ -67,21 +67,27 @@ internal static class GateText
 {
     private const string Head = """
         <!-- Written by BuildGuard's check: what it lets into this project. A stamp covers this file; an edited one closes the gate. -->
-        <Project TreatAsLocalProperty="_BuildGuardOpen;_BuildGuardClosedBy;_BuildGuardFile;_BuildGuardManifest;_BuildGuardLoadedFrom;_BuildGuardSeen;_BuildGuardJudgedBy;_BuildGuardJudged;_BuildGuardJudgedAssets">
+        <Project TreatAsLocalProperty="_BuildGuardOpen;_BuildGuardClosedBy;_BuildGuardFile;_BuildGuardPolicyThen;_BuildGuardManifest;_BuildGuardLoadedFrom;_BuildGuardMarks;_BuildGuardSeen;_BuildGuardStart;_BuildGuardInitial;_BuildGuardJudgedBy;_BuildGuardJudged;_BuildGuardJudgedAssets">
 
         """;
 
     private const string SealTask = "BuildGuard.Tasks.SealBuild";
 
+    /// <summary>
+    /// Whether there may be something to tell: the broker's bell says so, or there is none (BuildGuard.Sandbox.Hosts.BellFiles), or the broker has ended, by the state that the kernel gives it. Read here, from no property,
+    /// so nothing that a build sets has a say.
+    /// </summary>
+    private const string MayHaveNews = "!Exists('/proc/self/fd/2019/stat') or '$([System.IO.File]::ReadAllText(`/proc/self/fd/2018`))' != 'quiet' or '$([System.IO.File]::ReadAllText(`/proc/self/fd/2019/stat`).Contains(` Z `))' != 'False'";
+
     /// <summary>The file that is imported in the place of nuget.g.props.</summary>
     public static string Props(GateContent content)
     {
         var text = new StringBuilder(Head);
-        text.Append("  <PropertyGroup>\n    <_BuildGuardClosedBy />\n");
+        text.Append("  <PropertyGroup>\n");
         text.Append($"    <_BuildGuardFile>{Escape(content.Project)}</_BuildGuardFile>\n");
         text.Append("    <_BuildGuardClosedBy Condition=\"'$(MSBuildProjectFullPath)' != '$(_BuildGuardFile)'\">the last check was about another project</_BuildGuardClosedBy>\n");
-        text.Append($"    <_BuildGuardFile>{Escape(content.PolicyAsked)}</_BuildGuardFile>\n");
-        text.Append("    <_BuildGuardClosedBy Condition=\"'$(_BuildGuardClosedBy)' == '' and '$(_BuildGuardPolicyAsked)' != '$(_BuildGuardFile)'\">the last check was by another policy</_BuildGuardClosedBy>\n");
+        text.Append($"    <_BuildGuardPolicyThen>{Escape(content.PolicyAsked)}</_BuildGuardPolicyThen>\n");
+        text.Append("    <_BuildGuardClosedBy Condition=\"'$(_BuildGuardClosedBy)' == '' and '$(_BuildGuardPolicyAsked)' != '$(_BuildGuardPolicyThen)'\">the last check was by another policy</_BuildGuardClosedBy>\n");
         foreach (var file in content.Texts)
             Compare(text, file);
         text.Append("  </PropertyGroup>\n  <PropertyGroup Condition=\"'$(_BuildGuardSeen)' == ''\">\n");
@@ -91,9 +97,18 @@ internal static class GateText
         text.Append("    <_BuildGuardOpen Condition=\"'$(_BuildGuardClosedBy)' != ''\">false</_BuildGuardOpen>\n");
         text.Append($"    <_BuildGuardManifest>{Escape(content.Manifest)}</_BuildGuardManifest>\n");
         // Compared before the task below is loaded from it.
+        var guard = Path.GetDirectoryName(content.TaskAssembly) + Path.DirectorySeparatorChar;
         if (content.Seal is not null)
-            text.Append($"    <_BuildGuardLoadedFrom>{Escape(Path.GetDirectoryName(content.TaskAssembly) + Path.DirectorySeparatorChar)}</_BuildGuardLoadedFrom>\n");
-        text.Append("  </PropertyGroup>\n");
+            text.Append($"    <_BuildGuardLoadedFrom>{Escape(guard)}</_BuildGuardLoadedFrom>\n");
+        // What the project begins with, before anything of a package is imported: nothing in a process that was sealed, in this build, by these words, and that compared the list by then. Else the target below.
+        if (content.Seal is { } words)
+        {
+            var compared = SealWords.Compared(words.HookFolder, guard, content.Manifest);
+            text.Append($"    <_BuildGuardStart Condition=\"{When(null)} and '$(_BuildGuardSeen)' != '' and $(_BuildGuardMarks.Contains('{compared}')) and $(_BuildGuardMarks.Contains('{words.Name}'))\">{words.Name}</_BuildGuardStart>\n");
+            text.Append($"    <SharedCompilationId Condition=\"'$(_BuildGuardStart)' == '{words.Name}'\">$(_BuildGuardMarks.Split('=')[1])</SharedCompilationId>\n");
+        }
+        text.Append("    <_BuildGuardStart Condition=\"'$(_BuildGuardStart)' == ''\">target</_BuildGuardStart>\n");
+        text.Append("  </PropertyGroup>\n  <Import Project=\"$(_BuildGuardInitial)\" Condition=\"'$(_BuildGuardStart)' == 'target'\" />\n");
         if (content.Seal is { } seal)
         {
             // Before everything of a package: the first to register a task has it, and the name and the values are not properties that anybody could set.
@@ -138,7 +153,7 @@ internal static class GateText
             text.Append($"  <ItemGroup Condition=\"{When(null)}\">\n    <ProjectCachePlugin Remove=\"@(ProjectCachePlugin)\" />\n  </ItemGroup>\n");
             // Who tried is told where a build has got somewhere; what remains is told when it is over.
             foreach (var target in (string[])["CoreCompile", "Build", "VSTest", "Pack", "Publish"])
-                SealTarget(text, seal, $"_BuildGuardSealAfter{target}", $" AfterTargets=\"{target}\"", "", "");
+                SealTarget(text, seal, $"_BuildGuardSealAfter{target}", $" AfterTargets=\"{target}\" Condition=\"{MayHaveNews}\"", "", "");
         }
         if (content.WithoutAnalyzers.Length + content.WithoutContent.Length > 0)
         {
@@ -165,7 +180,7 @@ internal static class GateText
 
     private static void SealTarget(StringBuilder text, SealWords seal, string name, string when, string first, string condition)
     {
-        // No condition but that it was done: a seal too many is better than one that somebody could argue away.
+        // No condition but that it was done, or that nobody tried: a seal too many is better than one that somebody could argue away.
         text.Append($"  <Target Name=\"{name}\"{when}>\n{first}    <{SealTask}{condition} Words=\"{Escape(seal.ToString())}\" Compared=\"$(_BuildGuardOpen)$(_BuildGuardIsCompared)\" Project=\"$(MSBuildProjectFullPath)\" Sdk=\"$(MSBuildToolsPath)\">\n");
         text.Append($"      <Output TaskParameter=\"CompilerServer\" PropertyName=\"SharedCompilationId\" />\n    </{SealTask}>\n  </Target>\n");
     }

@@ -31,6 +31,13 @@ public sealed record SealWords(NetworkWords Network, bool Strict, string Package
     /// </summary>
     public string Name => $"s{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"seal|{this}")))[..16]}";
 
+    /// <summary>By this the mark of a process says that it compared the guard's own files, or those of a list of packages: as MSBuild's StableStringHash gives it, which its readers use.</summary>
+    /// <param name="hookFolder">Folder of the repo's own guard files, with a slash at its end.</param>
+    /// <param name="guard">Folder that the guard is loaded from, with a slash at its end.</param>
+    /// <param name="list">Full path of the list; null for the guard's own files.</param>
+    public static string Compared(string hookFolder, string guard, string? list) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(list is null ? $"guard|{hookFolder}|{guard}" : $"list|{hookFolder}|{guard}|{list}")));
+
     /// <summary>The text.</summary>
     public override string ToString() => $"{Strict}\n{Packages}\n{HookFolder}\n{Network}";
 
