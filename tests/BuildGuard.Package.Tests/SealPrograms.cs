@@ -26,6 +26,12 @@ public sealed class SealPrograms
             var path = $"{repo.Temp.Path("outcome")}.{name}";
             Assert.IsTrue(SpinWait.SpinUntil(() => File.Exists(path) && File.ReadAllText(path).Length > 0, TimeSpan.FromSeconds(30)), $"{name} did not get to its end.");
             Assert.AreEqual(expected, File.ReadAllText(path).Trim(), name);
+        }
+        // A second build, or watch as it loads the projects, has left others, who would be there the next time or not.
+        Assert.IsTrue(SpinWait.SpinUntil(() => SealedRepo.Processes(repo.Temp.Path("go")).Count == 0, TimeSpan.FromSeconds(30)), "Somebody still waits.");
+        foreach (var path in Directory.GetFiles(repo.Temp.Path(""), "outcome.*"))
+        {
+            Assert.AreEqual(expected, File.ReadAllText(path).Trim(), path);
             File.Delete(path);
         }
         File.Delete(repo.Temp.Path("go"));
@@ -121,8 +127,12 @@ public sealed class SealPrograms
         Waited(repo, "1");
         repo.Write("Web/Program.cs", Program(repo, own.Port, "two"));
         Answers(repo, running, "two");
-        File.WriteAllText(repo.Temp.Path("go"), "");
-        Waited(repo, "1");
+        // Nothing is built where the program is changed as it runs.
+        if (command.EndsWith("--no-hot-reload", StringComparison.Ordinal))
+        {
+            File.WriteAllText(repo.Temp.Path("go"), "");
+            Waited(repo, "1");
+        }
         Assert.AreEqual(0, there.Reached, running.Output);
         Assert.IsGreaterThan(0, own.Reached);
     }
