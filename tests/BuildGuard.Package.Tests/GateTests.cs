@@ -169,6 +169,21 @@ public sealed class GateTests
         Assert.DoesNotContain("MSB4062", built.Output, "It was loaded.");
     }
 
+    /// <summary>The first project of a process compares and seals, and those after it need not. One that began under another seal, as where a host builds what it evaluated in an earlier build, does before it builds.</summary>
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    public void Only_the_first_project_of_a_process_begins_with_the_seal()
+    {
+        using var repo = Guarded.Repo(Guarded.Package("Good.Lib"));
+        var solution = repo.Solution("sln", repo.App("A", [("Good.Lib", "1.0.0")]), repo.App("B", [("Good.Lib", "1.0.0")]));
+        repo.Hook(solution);
+        repo.Run("build", solution).Green();
+        string[] Sealing() => [.. Regex.Matches(repo.Run("build", solution, "-m:1", "-v:diag").EnsureSuccess().Output, "Target \"_BuildGuardSeal: \\(TargetId:[0-9]+\\)\" in file \"[^\"]*/([AB]).csproj").Select(m => m.Groups[1].Value)];
+        Assert.AreSequenceEqual(["A"], Sealing());
+        repo.Write("B/B.csproj", repo.Read("B/B.csproj").Replace("</Project>", "<PropertyGroup><_BuildGuardStart>s0</_BuildGuardStart></PropertyGroup></Project>", StringComparison.Ordinal));
+        Assert.AreSequenceEqual(["A", "B"], Sealing());
+    }
+
     /// <summary>The gate names the task that seals by its path. Another copy, which the environment leads to, must not be compared in its place.</summary>
     [TestMethod]
     public void The_guard_is_compared_where_it_is_loaded_from()
