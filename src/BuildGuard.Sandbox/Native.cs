@@ -111,6 +111,9 @@ internal static unsafe partial class Native
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint mmap(void* address, nuint size, int protection, int flags, int file, long offset);
 
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int munmap(nint address, nuint size);
+
     // Variadic in C; passed the same way on Linux.
     [LibraryImport("libc", SetLastError = true)]
     public static partial int fcntl(int file, int command, nint argument);

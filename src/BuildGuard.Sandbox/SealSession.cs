@@ -357,8 +357,10 @@ public sealed class SealSession
                 _ = Native.close(_bell);
                 _bell = file;
                 return "";
-            case HomeFile when file >= 0 && _bell >= 0:
-                BellFiles.Place(_bell, file);
+            // Without a file where this process can have no more of them. Then there is no bell, and the broker is asked every time.
+            case BellFile or HomeFile:
+                if (text == HomeFile && file >= 0 && _bell >= 0)
+                    BellFiles.Place(_bell, file);
                 _ = Native.close(_bell);
                 _bell = -1;
                 text = "";

@@ -60,6 +60,11 @@ public sealed class Bypassing
         Assert.IsTrue(built.HasError("BG0011"), built.Output);
         Assert.Contains("A -> ", built.Output);
         Assert.DoesNotContain("B -> ", built.Output);
+        // What keeps it from being built is the gate's own stand-in for those targets.
+        var gate = repo.Read(".buildguard/Gate.props").Split('\n');
+        Assert.HasCount(1, gate.Where(l => l.Contains("Target Name=\"_BuildGuardAskFirst\"", StringComparison.Ordinal)));
+        repo.Write(".buildguard/Gate.props", string.Join('\n', gate.Where(l => !l.Contains("Target Name=\"_BuildGuardAskFirst\"", StringComparison.Ordinal))));
+        Assert.Contains("B -> ", repo.Run("build", solution, "-m:1").EnsureSuccess().Output);
     }
 
     [TestMethod]

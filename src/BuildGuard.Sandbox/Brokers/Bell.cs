@@ -22,7 +22,7 @@ internal sealed unsafe class Bell : IDisposable
     private const int ReadAndWrite = 3;
     private const int Shared = 1;
 
-    private readonly byte* _view;
+    private byte* _view;
 
     private Bell(int file, byte* view)
     {
@@ -30,8 +30,8 @@ internal sealed unsafe class Bell : IDisposable
         _view = view;
     }
 
-    /// <summary>The file.</summary>
-    public int File { get; }
+    /// <summary>The file; -1 once it is closed: another file may have its number then, which is nobody's to be given.</summary>
+    public int File { get; private set; }
 
     /// <summary>A bell that is quiet; null where there is none to be had.</summary>
     public static Bell? Make()
@@ -46,6 +46,8 @@ internal sealed unsafe class Bell : IDisposable
                 var view = Native.mmap(null, (nuint)Quiet.Length, ReadAndWrite, Shared, file, 0);
                 if (view != -1 && Native.fcntl(file, AddSeals, Seals) == 0)
                     return new(file, (byte*)view);
+                if (view != -1)
+                    _ = Native.munmap(view, (nuint)Quiet.Length);
             }
         }
         _ = Native.close(file);
@@ -58,11 +60,21 @@ internal sealed unsafe class Bell : IDisposable
     /// <summary>What there was to tell was taken.</summary>
     public void Hush() => Say(Quiet);
 
-    /// <inheritdoc/>
-    public void Dispose() => _ = Native.close(File);
+    /// <summary>From here on it says nothing more. Whoever has the file can still read it; and who joined under a process that is gone may still have a connection, and with it this.</summary>
+    public void Dispose()
+    {
+        if (_view is null)
+            return;
+        _ = Native.munmap((nint)_view, (nuint)Quiet.Length);
+        _ = Native.close(File);
+        _view = null;
+        File = -1;
+    }
 
     private void Say(string text)
     {
+        if (_view is null)
+            return;
         for (var i = 0; i < text.Length; i++)
             Volatile.Write(ref _view[i], (byte)text[i]);
     }

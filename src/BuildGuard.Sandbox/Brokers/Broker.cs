@@ -20,11 +20,11 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
     private readonly HashSet<(int Thread, ulong Started)> _allowed = [];
     private readonly RuntimeProbes _probes = new();
     private readonly HandedOver _handedOver = new();
+    private readonly int _home = Native.open("/proc/self", Native.PathOnly | Native.CloseOnExec);
     private bool _isWhole;
     // In this build, by the first process and by others. Who took something may be about to tell it.
     private bool _hasFirstTaken;
     private bool _haveOthersTaken;
-    private readonly int _home = Native.open("/proc/self", Native.PathOnly | Native.CloseOnExec);
     private int _listener = -1;
 
     /// <summary>Serves until the sealed process is gone.</summary>
@@ -180,11 +180,11 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
             case "silent?":
                 return Messages.Send(socket, IsSilent(toFirst: socket == control) ? Joined() : "no");
             case "attempts":
+                builder?.Bell?.Hush();
                 if (builder is null || !_attempts.TryGetValue(builder, out var attempts))
                     return Messages.Send(socket, "0");
                 _hasFirstTaken |= socket == control && !attempts.IsEmpty;
                 _haveOthersTaken |= socket != control && !attempts.IsEmpty;
-                builder.Bell?.Hush();
                 return Messages.Send(socket, attempts.Take());
         }
         return true;
@@ -194,7 +194,7 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
     /// <returns>Always true.</returns>
     private bool GiveBell(int socket, BuildingProcess? builder)
     {
-        if (builder?.Bell is { } bell && _home >= 0 && Messages.Send(socket, SealSession.BellFile, bell.File))
+        if (builder?.Bell is { File: >= 0 } bell && _home >= 0 && Messages.Send(socket, SealSession.BellFile, bell.File))
             _ = Messages.Send(socket, SealSession.HomeFile, _home);
         return true;
     }

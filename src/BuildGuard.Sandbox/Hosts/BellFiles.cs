@@ -26,7 +26,7 @@ internal static class BellFiles
     {
         lock (Gate)
         {
-            if (!IsOurs() && Take(bell, Number) && !Take(folder, Folder))
+            if (!IsOurs() && ProcessMark.Take(bell, Number) && !ProcessMark.Take(folder, Folder))
                 _ = Native.close(Number);
         }
     }
@@ -45,12 +45,4 @@ internal static class BellFiles
     }
 
     private static bool IsOurs() => new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{Number}")).LinkTarget == $"/memfd:{Name} (deleted)";
-
-    private static bool Take(int file, int number)
-    {
-        var taken = Native.fcntl(file, Native.DuplicateFrom, number);
-        if (taken >= 0 && taken != number)
-            _ = Native.close(taken);
-        return taken == number;
-    }
 }

@@ -55,7 +55,7 @@ public static unsafe class ProcessMark
             fixed (byte* start = bytes)
             {
                 if (Native.write(file, start, bytes.Length) == bytes.Length && Native.fcntl(file, AddSeals, AllSeals) == 0 && Native.lseek(file, Position, 0) == Position)
-                    isSet = IsOurs() ? Native.dup3(file, Number, Native.CloseOnExec) == Number : Take(file);
+                    isSet = IsOurs() ? Native.dup3(file, Number, Native.CloseOnExec) == Number : Take(file, Number);
             }
             _ = Native.close(file);
             if (!isSet)
@@ -82,7 +82,7 @@ public static unsafe class ProcessMark
                 var nothing = Native.memfd_create(Name, CloseOnExec);
                 if (nothing < 0)
                     return;
-                _ = Take(nothing);
+                _ = Take(nothing, Number);
                 _ = Native.close(nothing);
             }
         }
@@ -95,13 +95,13 @@ public static unsafe class ProcessMark
     /// <summary>Whether the number is that of a file from here, with a mark or, since that was taken away, without.</summary>
     private static bool IsOurs() => new FileInfo(Link).LinkTarget == $"/memfd:{Name} (deleted)";
 
-    /// <summary>Gives a file the number, unless another has it.</summary>
-    private static bool Take(int file)
+    /// <summary>Gives a file a number, unless another has it.</summary>
+    internal static bool Take(int file, int number)
     {
-        var number = Native.fcntl(file, Native.DuplicateFrom, Number);
-        if (number >= 0 && number != Number)
-            _ = Native.close(number);
-        return number == Number;
+        var taken = Native.fcntl(file, Native.DuplicateFrom, number);
+        if (taken >= 0 && taken != number)
+            _ = Native.close(taken);
+        return taken == number;
     }
 
     /// <summary>An empty file takes the place of the mark: whoever has just seen that there is one can still read it.</summary>
