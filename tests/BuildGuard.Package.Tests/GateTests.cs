@@ -180,7 +180,7 @@ public sealed class GateTests
         repo.Run("build", solution).Green();
         string[] Sealing() => [.. Regex.Matches(repo.Run("build", solution, "-m:1", "-v:diag").EnsureSuccess().Output, "Target \"_BuildGuardSeal: \\(TargetId:[0-9]+\\)\" in file \"[^\"]*/([AB]).csproj").Select(m => m.Groups[1].Value)];
         Assert.AreSequenceEqual(["A"], Sealing());
-        repo.Write("B/B.csproj", repo.Read("B/B.csproj").Replace("</Project>", "<PropertyGroup><_BuildGuardStart>s0</_BuildGuardStart></PropertyGroup></Project>", StringComparison.Ordinal));
+        repo.Write("B/B.csproj", repo.Read("B/B.csproj").Replace("</Project>", "<PropertyGroup><_BuildGuardStart>s0000000000000000</_BuildGuardStart></PropertyGroup></Project>", StringComparison.Ordinal));
         Assert.AreSequenceEqual(["A", "B"], Sealing());
     }
 
