@@ -116,24 +116,27 @@ public sealed class GuardRules
     }
 
     [TestMethod]
-    [DataRow("NuGet.Packaging.dll")]
-    [DataRow("BuildGuard.Tasks.dll")]
-    [DataRow("buildguard.runtimeconfig.json")]
-    [DataRow("buildguard.deps.json")]
-    [DataRow("buildguard-broker")]
-    public void BG0007_a_guard_whose_files_were_replaced(string dll)
+    public void BG0007_a_guard_whose_files_were_replaced()
     {
         using var repo = Guarded.Hooked(Guarded.Package("Good.Lib"));
         repo.Run("restore", "App").Green();
-        var path = repo.PackagePath("BuildGuard", PackedGuard.Version, $"{Guarded.Tools}/{dll}");
-        if (!File.Exists(path) && dll == "buildguard-broker")
-            Assert.Inconclusive("Packed without a broker as machine code, which takes x64 Linux with clang or gcc.");
-        var bytes = File.ReadAllBytes(path);
-        File.WriteAllBytes(path, TestAssembly.Library(Path.GetFileNameWithoutExtension(dll), "Impostor", "Class1"));
-        Assert.Contains(dll, repo.Run("build", "App").Red("BG0007").Message);
-        File.Delete(path);
-        repo.Run("restore", "App").Red("BG0007");
-        File.WriteAllBytes(path, bytes);
+        var isWhole = true;
+        foreach (var file in (string[])["NuGet.Packaging.dll", "BuildGuard.Tasks.dll", "buildguard.runtimeconfig.json", "buildguard.deps.json", "buildguard-broker"])
+        {
+            var path = repo.PackagePath("BuildGuard", PackedGuard.Version, $"{Guarded.Tools}/{file}");
+            if (!File.Exists(path) && file == "buildguard-broker")
+            {
+                isWhole = false;
+                continue;
+            }
+            var bytes = File.ReadAllBytes(path);
+            File.WriteAllBytes(path, TestAssembly.Library(Path.GetFileNameWithoutExtension(file), "Impostor", "Class1"));
+            Assert.Contains(file, repo.Run("build", "App").Red("BG0007").Message);
+            File.Delete(path);
+            // The file that compares the others is how the guard is found.
+            Assert.Contains(file == "BuildGuard.Tasks.dll" ? "was not restored" : file, repo.Run("restore", "App").Red("BG0007").Message);
+            File.WriteAllBytes(path, bytes);
+        }
         repo.Run("restore", "App").Green();
 
         foreach (var name in (string[])["System.Text.Json.dll", "BuildGuard.Tasks.deps.json"])
@@ -143,6 +146,8 @@ public sealed class GuardRules
             Assert.Contains("does not belong", repo.Run("build", "App").Red("BG0007").Message);
             File.Delete(extra);
         }
+        if (!isWhole)
+            Assert.Inconclusive("Packed without a broker as machine code, which takes x64 Linux with clang or gcc.");
     }
 
     [TestMethod]

@@ -63,7 +63,7 @@ internal static class Guarded
         repo.App(packages: [.. packages.Select(p => (p.Id, p.Version))], extra: Reference);
         repo.Run("restore", "App").EnsureSuccess();
         repo.Write(PolicyFile, Policy(", \"gate\": \"optional\""));
-        repo.Prepare("lock", "--yes");
+        repo.Tool("lock", "--yes").EnsureSuccess();
         return repo;
     }
 
@@ -71,18 +71,21 @@ internal static class Guarded
     public static TestRepo Hook(this TestRepo repo, string subject, params string[] options)
     {
         repo.Run(["restore", subject, .. options]).EnsureSuccess();
-        repo.Prepare("init", subject == "App" ? "." : subject);
+        repo.Tool("init", subject == "App" ? "." : subject).EnsureSuccess();
         // "init PATH" looks for the policy from the path's folder; all of these repos have it at the root.
         repo.Write(PolicyFile, Policy());
         return repo;
     }
 
-    /// <summary>Runs the command line tool that the package carries; with the environment variable <c>BUILDGUARD_TEST_NATIVE</c> the native one, so that every test here can be run with it.</summary>
+    /// <summary>
+    /// Runs the command line tool: the native one where there is one, which says and writes the same, as tests of its own see to, in an eighth of the time; with the environment variable
+    /// <c>BUILDGUARD_TEST_MANAGED</c> the one that the package carries, so that every test here can be run with it.
+    /// </summary>
     public static DotnetResult Tool(this TestRepo repo, params string[] arguments) =>
-        Environment.GetEnvironmentVariable("BUILDGUARD_TEST_NATIVE") is { Length: > 0 } ? repo.NativeTool(arguments) : repo.Run([PackedGuard.ToolPath, .. arguments]);
+        PackedGuard.NativeToolPath is { } tool && Environment.GetEnvironmentVariable("BUILDGUARD_TEST_MANAGED") is not { Length: > 0 } ? repo.RunProgram(tool, arguments) : repo.ManagedTool(arguments);
 
-    /// <summary>Runs the command line tool for a repo that is only being prepared: the native one where there is one, which says and writes the same, as tests of its own see to, in an eighth of the time.</summary>
-    private static void Prepare(this TestRepo repo, params string[] arguments) => (PackedGuard.NativeToolPath is { } tool ? repo.RunProgram(tool, arguments) : repo.Tool(arguments)).EnsureSuccess();
+    /// <summary>Runs the command line tool that the package carries.</summary>
+    public static DotnetResult ManagedTool(this TestRepo repo, params string[] arguments) => repo.Run([PackedGuard.ToolPath, .. arguments]);
 
     /// <summary>Runs the native command line tool; the test is inconclusive on a machine that cannot compile it.</summary>
     public static DotnetResult NativeTool(this TestRepo repo, params string[] arguments)

@@ -15,42 +15,42 @@ public sealed class Tool
         Assert.IsFalse(repo.Run("restore", "App").Succeeded);
 
         var before = repo.Read(Guarded.LockFile);
-        var asked = repo.Tool("lock");
+        var asked = repo.ManagedTool("lock");
         Assert.AreEqual(1, asked.ExitCode, asked.Output);
         Assert.Contains("New.Lib", asked.Output);
         Assert.Contains("--yes", asked.Output);
         Assert.AreEqual(before, repo.Read(Guarded.LockFile));
-        Assert.AreEqual(1, repo.Tool("check").ExitCode);
-        Assert.AreEqual(0, repo.Tool("lock", "--yes").ExitCode);
+        Assert.AreEqual(1, repo.ManagedTool("check").ExitCode);
+        Assert.AreEqual(0, repo.ManagedTool("lock", "--yes").ExitCode);
         Assert.Contains("\"New.Lib/1.0.0\"", repo.Read(Guarded.LockFile));
-        Assert.AreEqual(0, repo.Tool("check").ExitCode);
+        Assert.AreEqual(0, repo.ManagedTool("check").ExitCode);
 
         repo.Write(Guarded.PolicyFile, Guarded.Blocking("New.*"));
         foreach (var format in (string[])["json", "sarif"])
         {
-            var check = repo.Tool("check", "--format", format);
+            var check = repo.ManagedTool("check", "--format", format);
             Assert.AreEqual(1, check.ExitCode, check.Output);
             using var document = JsonDocument.Parse(check.Output);
             Assert.Contains("BG3001", document.RootElement.ToString());
             Assert.DoesNotContain(repo.Temp.Root, format == "sarif" ? check.Output : "");
         }
         repo.Write(Guarded.PolicyFile, "{");
-        Assert.AreEqual(2, repo.Tool("check").ExitCode);
-        Assert.AreEqual(2, repo.Tool("check", "--format", "json").ExitCode);
-        Assert.AreEqual(2, repo.Tool("lock", "--yes").ExitCode);
+        Assert.AreEqual(2, repo.ManagedTool("check").ExitCode);
+        Assert.AreEqual(2, repo.ManagedTool("check", "--format", "json").ExitCode);
+        Assert.AreEqual(2, repo.ManagedTool("lock", "--yes").ExitCode);
     }
 
     [TestMethod]
     public void Explain_knows_its_rules()
     {
         using var repo = Guarded.Repo();
-        var known = repo.Tool("explain", "bg1001");
+        var known = repo.ManagedTool("explain", "bg1001");
         Assert.AreEqual(0, known.ExitCode, known.Output);
         Assert.Contains("BG1001", known.Output);
-        var unknown = repo.Tool("explain", "BG9999");
+        var unknown = repo.ManagedTool("explain", "BG9999");
         Assert.AreEqual(2, unknown.ExitCode, unknown.Output);
         Assert.Contains("BG3001", unknown.Output);
-        Assert.AreEqual(2, repo.Tool("frobnicate").ExitCode);
+        Assert.AreEqual(2, repo.ManagedTool("frobnicate").ExitCode);
     }
 
     [TestMethod]
