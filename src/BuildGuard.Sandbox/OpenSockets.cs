@@ -10,7 +10,7 @@ namespace BuildGuard.Sandbox;
 /// </summary>
 /// <remarks>
 /// A file is asked for by its number, up to the highest that the kernel has room for (<c>FDSize</c> of man 5 proc_pid_status): a process of a build has hundreds of files, and to list
-/// them in <c>/proc/self/fd</c> costs several calls for each.
+/// them in <c>/proc/self/fd</c> costs several calls for each. Which numbers are those of files, one call tells of many (man 2 poll): the mark of a process has a high number, so there is room for thousands.
 /// </remarks>
 internal static unsafe class OpenSockets
 {
@@ -19,6 +19,8 @@ internal static unsafe class OpenSockets
     private const int BothDirections = 2;
     private const int Unread = 0x5411;
     private const int HungUp = 0x10;
+    private const int NotOpen = 0x20;
+    private const int AtOnce = 512;
     private const string NotTold = "/proc does not say which files this process has open";
     private const int NoSuchFile = 9;
     private const int NoSuchName = 2;
@@ -39,7 +41,7 @@ internal static unsafe class OpenSockets
             if (ProcessTable.FileNumbers(Environment.ProcessId) is not { } numbers)
                 return (0, NotTold);
             // Standard input and output are how the build talks to whoever started it, even where that is a socket.
-            for (var file = 3; file < numbers; file++)
+            foreach (var file in Open(3, numbers))
             {
                 if (!IsWayOut(file))
                     continue;
@@ -66,7 +68,7 @@ internal static unsafe class OpenSockets
         (List<int> peers, listening) = ([], []);
         // None would mean that there is no node to seal.
         var numbers = ProcessTable.FileNumbers(Environment.ProcessId) ?? throw new IOException(NotTold);
-        for (var file = 0; file < numbers; file++)
+        foreach (var file in Open(0, numbers))
         {
             var peer = Messages.Peer(file);
             if (peer <= 0 || peer == Environment.ProcessId)
@@ -77,6 +79,28 @@ internal static unsafe class OpenSockets
                 listening.Add(peer);
         }
         return peers;
+    }
+
+    /// <summary>The numbers of files that are open. Where the kernel does not tell, as where fewer may be open than it is asked for, all.</summary>
+    /// <param name="from">The lowest.</param>
+    /// <param name="to">One more than the highest.</param>
+    internal static List<int> Open(int from, int to)
+    {
+        List<int> open = [];
+        var asked = stackalloc PollFile[AtOnce];
+        for (var first = from; first < to; first += AtOnce)
+        {
+            var count = Math.Min(AtOnce, to - first);
+            for (var i = 0; i < count; i++)
+                asked[i] = new PollFile { File = first + i };
+            var isTold = Native.poll(asked, (nuint)count, 0) >= 0;
+            for (var i = 0; i < count; i++)
+            {
+                if (!isTold || (asked[i].Happened & NotOpen) == 0)
+                    open.Add(first + i);
+            }
+        }
+        return open;
     }
 
     private static bool Listens(int file)

@@ -16,6 +16,7 @@ internal sealed class OwnAttempts
     private const int Most = 100;
 
     private readonly List<Use> _uses = [];
+    private readonly bool _report;
     private readonly string _installation = Path.GetDirectoryName(DotnetHost.Path)! + Path.DirectorySeparatorChar;
     private readonly string _framework = Path.Combine(Path.GetDirectoryName(DotnetHost.Path)!, "shared") + Path.DirectorySeparatorChar;
     private readonly string _guard = Path.GetDirectoryName(typeof(OwnAttempts).Assembly.Location)!;
@@ -24,8 +25,10 @@ internal sealed class OwnAttempts
     private Exception? _failure;
 
     /// <summary>Begins to listen: to refusals at once; to what tells hosts and names a few milliseconds later, which the runtime takes to prepare, and in which nothing of a package runs yet.</summary>
-    public OwnAttempts()
+    /// <param name="report">Whether attempts are let through. Only then does a connection come to be; the runtime's source that tells of those counts all that MSBuild's processes say to each other.</param>
+    public OwnAttempts(bool report)
     {
+        _report = report;
         AppDomain.CurrentDomain.FirstChanceException += Refused;
         ThreadPool.UnsafeQueueUserWorkItem(own => ((OwnAttempts)own!).Listen(), this);
     }
@@ -126,7 +129,7 @@ internal sealed class OwnAttempts
         /// <inheritdoc/>
         protected override void OnEventSourceCreated(EventSource eventSource)
         {
-            if (eventSource.Name is "System.Net.Http" or "System.Net.NameResolution" or "System.Net.Sockets")
+            if (eventSource.Name is "System.Net.Http" or "System.Net.NameResolution" || (own._report && eventSource.Name == "System.Net.Sockets"))
                 EnableEvents(eventSource, EventLevel.Informational);
         }
 

@@ -18,12 +18,15 @@ internal sealed class ProcessSeal
         Orders = orders;
         Session = session;
         Ended = outcome.Ended;
-        CompilerServer = outcome.State == SealState.Sealed ? Sandbox.Hosts.CompilerServer.Name(orders.Report) : null;
-        Trouble = outcome.State == SealState.Sealed ? null : new(outcome.Problem!, fix) { Leaks = outcome.State == SealState.Leaks };
+        Own = new(orders.Report);
+        if (outcome.State == SealState.Sealed)
+            CompilerServer = Sandbox.Hosts.CompilerServer.Name(orders.Report);
+        else
+            Trouble = TroubleOf(outcome, fix);
     }
 
     /// <summary>Which code of this process asked for the network.</summary>
-    public OwnAttempts Own { get; } = new();
+    public OwnAttempts Own { get; }
 
     /// <summary>What it was told to do.</summary>
     public SealOrders Orders { get; }
@@ -77,6 +80,9 @@ internal sealed class ProcessSeal
             return _seal;
         }
     }
+
+    // By itself, because it takes an assembly that a process which is sealed well need not load.
+    private static SealTrouble TroubleOf(SealOutcome outcome, string fix) => new(outcome.Problem!, fix) { Leaks = outcome.State == SealState.Leaks };
 
     private static ProcessSeal Make(bool report, string sdk)
     {

@@ -73,13 +73,21 @@ public sealed partial class SealBuild
             {
                 var isNode = UserCommand.IsNode();
                 var (lines, others) = isNode ? ([], 0) : OfNodes(session);
-                var guard = _task.With(new() { Subject = _first ?? _task.Project, HasGate = true, Strict = _task.Strict }, this, session);
-                lines.AddRange(_task.Judge(guard with { FurtherNetworkUses = guard.FurtherNetworkUses + others })
-                    .Select(j => $"{j.Finding.Location.File} : {(j.Severity == Core.Findings.Severity.Error ? "error" : "warning")} {j.Finding.Code}: {FindingText.OneLine(j.Finding)}"));
+                var attempts = session.TakeAttempts();
+                // In nearly every build there is nothing to tell, and what would tell it need not be loaded for that.
+                if (attempts is not { Described.Length: 0, Others: 0 } || others > 0)
+                    lines.AddRange(Told(_task, attempts, others));
                 if (!isNode || !SealSession.HandOver(BuildNode.Runners(), lines))
                     lines.ForEach(Console.Error.WriteLine);
             }
             seal.EndBuild();
+        }
+
+        private IEnumerable<string> Told(SealBuild task, AttemptList? attempts, int others)
+        {
+            var guard = task.With(new() { Subject = _first ?? task.Project, HasGate = true, Strict = task.Strict }, this, attempts);
+            return task.Judge(guard with { FurtherNetworkUses = guard.FurtherNetworkUses + others })
+                .Select(j => $"{j.Finding.Location.File} : {(j.Severity == Core.Findings.Severity.Error ? "error" : "warning")} {j.Finding.Code}: {FindingText.OneLine(j.Finding)}");
         }
 
         /// <summary>What the nodes have to tell, which end at the same time. Each says when it has told all.</summary>

@@ -22,6 +22,8 @@ public sealed partial class SealBuild : Task
     private const string Key = "BuildGuard.Seal";
 
     private GuardPolicy? _policy;
+    private bool _report;
+    private bool _buildsUnsealed;
 
     /// <summary>Full path of the project, or the solution, that is built.</summary>
     [Required]
@@ -85,78 +87,98 @@ public sealed partial class SealBuild : Task
     {
         try
         {
-            if (Role == "Node")
-                ProcessMark.Prepare();
-            if (Role == "Project")
-                Take(SealWords.Of(Words) ?? throw new ArgumentException("the gate's words on the seal are none"));
-            _policy = Role == "Solution" ? PolicyOfSolution() : PolicyOfGate();
-            // A policy that cannot be read is the check's to tell. Until it has passed, the gate lets nothing in that could run.
-            if (_policy is not { Network.Build: not BuildNetwork.Allow })
-                return true;
-            var engine = (IBuildEngine4)BuildEngine;
-            var report = _policy.Network.Build == BuildNetwork.Report || _policy.Mode == GuardMode.Audit;
-            var others = new BuildProcesses((IBuildEngine6)BuildEngine, HookFolder, report, _policy.BuildsUnsealed && !Strict);
-            var areTogether = true;
-            if (Role == "Solution" && ProcessSeal.IsFree && !UserCommand.IsNode())
-            {
-                // At once with its nodes, of which each takes as long as this process. Where there is one, this process is sealed by then, and below it is as if this were asked for the second time.
-                NodeReuse.Stop(BuildEngine);
-                areTogether = others.SealNodes(together: true);
-            }
-            var end = engine.GetRegisteredTaskObject(Key, RegisteredTaskObjectLifetime.Build) as EndOfBuild;
-            var isFirst = end is null;
-            if (isFirst)
-                NodeReuse.Stop(BuildEngine);
-            var seal = ProcessSeal.Get(report, Sdk);
-            // The solution has the same trouble, and says so.
-            if (IsTogether && seal.Trouble is not null)
-                return true;
-            CompilerServer = seal.CompilerServer;
-            end ??= new(seal);
-            end.Begin(this);
-            var guard = new GuardFacts { Subject = Project, HasGate = true, Strict = Strict, SealTroubles = seal.Trouble is { } trouble ? [trouble] : [] };
-            if (isFirst)
-            {
-                engine.RegisterTaskObject(Key, end, RegisteredTaskObjectLifetime.Build, allowEarlyCollection: false);
-                if (seal.Session?.Begin() == false)
-                    guard = guard with { SealTroubles = [BrokerIsGone] };
-                Log.LogMessage(MessageImportance.Low, "{0}", $"BuildGuard: process {Environment.ProcessId} is {(seal.Trouble is null ? "" : "not ")}sealed off from the network; {seal.Ended} open sockets were ended.");
-            }
-            end.IsIncomplete |= seal.Trouble is null && !(areTogether && SealOthers(seal, others, isFirst));
-            if (end.IsIncomplete)
-                guard = guard with { SealTroubles = guard.SealTroubles.Add(NotEverywhere(BuildProcesses.Describe(Part))) };
-            else if (isFirst && !UserCommand.IsNode())
-                seal.Session?.MakeWhole();
-            // A broker that was just started has nothing to tell, and is asked the next time.
-            var isQuiet = seal.Session is null || (isFirst && seal.IsNew) || seal.Session.IsQuiet();
-            // What .NET code was refused that the broker does not list must not explain what it lists later.
-            if (isQuiet)
-                _ = seal.Own.Take();
-            foreach (var judged in Judge(isQuiet ? guard : With(guard, end, seal.Session!)))
-            {
-                // A project that must not build unsealed is told so, every one; that builds go on unsealed is told once.
-                if (isFirst || judged.Severity == Core.Findings.Severity.Error || judged.Finding.Code != "BG4006")
-                    Show(judged);
-            }
-            if (!Log.HasLoggedErrors)
-                Mark(end.IsIncomplete || seal.Trouble is not null ? null : seal.CompilerServer);
+            Seal();
         }
         catch (Exception e)
         {
-            // A task must not let an exception out: MSBuild would print a stack trace. The build fails all the same.
-            Log.LogError(null, "BG0009", null, FindingText.HelpLink("BG0009"), Project, 0, 0, 0, 0,
-                "{0}", $"BuildGuard failed: {e.GetType().Name}: {Printable.Of(e.Message)}. A guard that fails must not let anything pass. Fix: report it. ({FindingText.HelpLink("BG0009")})");
+            Fail(e);
         }
         return !Log.HasLoggedErrors;
+    }
+
+    /// <summary>
+    /// Seals, and tells. A node, where nothing is wrong, does without the assemblies that know of policies and findings: each of those takes longer to load than to seal. So whatever needs them is in methods of its own.
+    /// </summary>
+    private void Seal()
+    {
+        if (Role == "Node")
+            ProcessMark.Prepare();
+        // A policy that cannot be read is the check's to tell. Until it has passed, the gate lets nothing in that could run.
+        if (Role is "Node" or "Entry" ? TakeOrders() : TakePolicy())
+            return;
+        var engine = (IBuildEngine4)BuildEngine;
+        var others = new BuildProcesses((IBuildEngine6)BuildEngine, HookFolder, _report, _buildsUnsealed);
+        var areTogether = true;
+        if (Role == "Solution" && ProcessSeal.IsFree && !UserCommand.IsNode())
+        {
+            // At once with its nodes, of which each takes as long as this process. Where there is one, this process is sealed by then, and below it is as if this were asked for the second time.
+            NodeReuse.Stop(BuildEngine);
+            areTogether = others.SealNodes(together: true);
+        }
+        var end = engine.GetRegisteredTaskObject(Key, RegisteredTaskObjectLifetime.Build) as EndOfBuild;
+        var isFirst = end is null;
+        if (isFirst)
+            NodeReuse.Stop(BuildEngine);
+        var seal = ProcessSeal.Get(_report, Sdk);
+        // The solution has the same trouble, and says so.
+        if (IsTogether && seal.Trouble is not null)
+            return;
+        CompilerServer = seal.CompilerServer;
+        end ??= new(seal);
+        end.Begin(this);
+        var isGone = false;
+        if (isFirst)
+        {
+            engine.RegisterTaskObject(Key, end, RegisteredTaskObjectLifetime.Build, allowEarlyCollection: false);
+            isGone = seal.Session?.Begin() == false;
+            Log.LogMessage(MessageImportance.Low, "{0}", $"BuildGuard: process {Environment.ProcessId} is {(seal.Trouble is null ? "" : "not ")}sealed off from the network; {seal.Ended} open sockets were ended.");
+        }
+        end.IsIncomplete |= seal.Trouble is null && !(areTogether && SealOthers(seal, others, isFirst));
+        if (!end.IsIncomplete && isFirst && !UserCommand.IsNode())
+            seal.Session?.MakeWhole();
+        // A broker that was just started has nothing to tell, and is asked the next time.
+        var isQuiet = seal.Session is null || (isFirst && seal.IsNew) || seal.Session.IsQuiet();
+        // What .NET code was refused that the broker does not list must not explain what it lists later.
+        if (isQuiet)
+            _ = seal.Own.Take();
+        if (!isQuiet || isGone || end.IsIncomplete || seal.Trouble is not null)
+            Tell(end, isFirst, isGone, isQuiet);
+        if (Log.HasLoggedErrors)
+            return;
+        if (Role == "Node")
+            BuildMark.Add(BuildEngine4, Marks);
+        else
+            Mark(end.IsIncomplete || seal.Trouble is not null ? null : seal.CompilerServer);
+    }
+
+    private void Fail(Exception e) =>
+        // A task must not let an exception out: MSBuild would print a stack trace. The build fails all the same.
+        Log.LogError(null, "BG0009", null, FindingText.HelpLink("BG0009"), Project, 0, 0, 0, 0,
+            "{0}", $"BuildGuard failed: {e.GetType().Name}: {Printable.Of(e.Message)}. A guard that fails must not let anything pass. Fix: report it. ({FindingText.HelpLink("BG0009")})");
+
+    /// <summary>Tells what is wrong, and who tried.</summary>
+    private void Tell(EndOfBuild end, bool isFirst, bool isGone, bool isQuiet)
+    {
+        var guard = new GuardFacts
+        {
+            Subject = Project,
+            HasGate = true,
+            Strict = Strict,
+            SealTroubles = [.. isGone ? (SealTrouble[])[BrokerIsGone] : end.Seal.Trouble is { } trouble ? [trouble] : [], .. end.IsIncomplete ? (SealTrouble[])[NotEverywhere(BuildProcesses.Describe(Part))] : []],
+        };
+        foreach (var judged in Judge(isQuiet ? guard : With(guard, end, end.Seal.Session!.TakeAttempts())))
+        {
+            // A project that must not build unsealed is told so, every one; that builds go on unsealed is told once.
+            if (isFirst || judged.Severity == Core.Findings.Severity.Error || judged.Finding.Code != "BG4006")
+                Show(judged);
+        }
     }
 
     /// <summary>Before a solution's seal the guard was compared; before that of a project, by the targets that the gate was opened for, its packages as well.</summary>
     /// <param name="compilerServer">Name of the sealed compiler server; null where the build goes on without a seal.</param>
     private void Mark(string? compilerServer)
     {
-        if (Role == "Node")
-            BuildMark.Add(BuildEngine4, Marks);
-        else if (Role == "Solution")
+        if (Role == "Solution")
             BuildMark.Add(BuildEngine4, HookFolder, list: null);
         else if (Role == "Project" && Compared == "trueTrue" && Packages.Length > 0)
         {
@@ -164,6 +186,34 @@ public sealed partial class SealBuild : Task
             if (compilerServer is not null)
                 BuildMark.Seal(BuildEngine4, SealWords.Of(Words)!.Name, compilerServer);
         }
+    }
+
+    /// <summary>Takes what the process that was sealed first says.</summary>
+    /// <returns>Whether the policy asks for no seal: never.</returns>
+    private bool TakeOrders()
+    {
+        _report = Network switch
+        {
+            "Report" => true,
+            "Deny" => false,
+            _ => throw new ArgumentOutOfRangeException(nameof(Network), Network, null),
+        };
+        _buildsUnsealed = WarnWhenUnavailable;
+        return false;
+    }
+
+    /// <summary>Takes the policy's words: of a project as the gate has them, of a solution from the check of this build or from the file.</summary>
+    /// <returns>Whether the policy asks for no seal.</returns>
+    private bool TakePolicy()
+    {
+        if (Role == "Project")
+            Take(SealWords.Of(Words) ?? throw new ArgumentException("the gate's words on the seal are none"));
+        _policy = Role == "Solution" ? PolicyOfSolution() : PolicyOfGate();
+        if (_policy is not { Network.Build: not BuildNetwork.Allow })
+            return true;
+        _report = _policy.Network.Build == BuildNetwork.Report || _policy.Mode == GuardMode.Audit;
+        _buildsUnsealed = _policy.BuildsUnsealed && !Strict;
+        return false;
     }
 
     private void Take(SealWords words)
@@ -197,9 +247,12 @@ public sealed partial class SealBuild : Task
 
     private static SealTrouble BrokerIsGone => new("somebody ended or stopped its broker. Nothing gets the network now, but who tried is not known", "Build again, and find out what does that.") { Leaks = true };
 
-    private GuardFacts With(GuardFacts guard, EndOfBuild end, SealSession session)
+    /// <param name="guard">Is given them.</param>
+    /// <param name="end">What is known of the build.</param>
+    /// <param name="list">Who tried; null where the broker does not answer.</param>
+    private GuardFacts With(GuardFacts guard, EndOfBuild end, AttemptList? list)
     {
-        if (session.TakeAttempts() is not { } attempts)
+        if (list is not { } attempts)
             return guard with { SealTroubles = guard.SealTroubles.Add(BrokerIsGone) };
         var own = attempts.Described.Where(a => a.Process == Environment.ProcessId).ToList();
         var taken = end.Seal.Own.Take();
@@ -250,7 +303,7 @@ public sealed partial class SealBuild : Task
     {
         if (guard.SealTroubles.IsEmpty && guard.NetworkUses.IsEmpty && guard.FurtherNetworkUses == 0)
             return [];
-        var input = new CheckInput(new(guard.Subject, _policy, []), new(guard.Subject, null, null), new(), guard, DateOnly.FromDateTime(DateTime.UtcNow));
+        var input = new CheckInput(new(guard.Subject, _policy ??= PolicyOfGate(), []), new(guard.Subject, null, null), new(), guard, DateOnly.FromDateTime(DateTime.UtcNow));
         return Evaluation.Run(input, [new BuildMustBeSealed(), new BuildMustNotUseTheNetwork()]).Findings;
     }
 
