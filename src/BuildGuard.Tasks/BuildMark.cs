@@ -15,7 +15,7 @@ internal sealed class BuildMark : IDisposable
 
     private readonly SortedSet<string> _hashes = new(StringComparer.Ordinal);
     private readonly List<string> _seals = [];
-    private string _network = "";
+    private SealWords? _words;
     private string? _compilerServer;
 
     private BuildMark()
@@ -69,13 +69,13 @@ internal sealed class BuildMark : IDisposable
     /// <summary>Who reads it looks for hashes behind the last slash only, as a folder can have any name, and for the server's name behind the equals sign there.</summary>
     private void Write() => ProcessMark.Set($"{Folder}|{string.Join('|', _hashes)}|{string.Join('|', _seals)}={_compilerServer}");
 
-    /// <summary>What the policy of a check says of the network (<see cref="NetworkWords"/>). After <see cref="Add(IBuildEngine4, string)"/>.</summary>
-    public static void Judge(IBuildEngine4 engine, string network)
+    /// <summary>What the gate that a check opened tells whoever seals. After <see cref="Add(IBuildEngine4, string)"/>.</summary>
+    public static void Judge(IBuildEngine4 engine, SealWords? words)
     {
         if (engine.GetRegisteredTaskObject(Key, RegisteredTaskObjectLifetime.Build) is BuildMark mark)
-            mark._network = network;
+            mark._words = words;
     }
 
-    /// <summary>What the policy of this build's check, the last one in this process, says of the network; null where there was none.</summary>
-    public static NetworkWords? Judged(IBuildEngine4 engine) => engine.GetRegisteredTaskObject(Key, RegisteredTaskObjectLifetime.Build) is BuildMark mark ? NetworkWords.Of(mark._network) : null;
+    /// <summary>What the gate tells whoever seals, as the check of this build, the last one in this process, opened it; null where there was none.</summary>
+    public static SealWords? Judged(IBuildEngine4 engine) => (engine.GetRegisteredTaskObject(Key, RegisteredTaskObjectLifetime.Build) as BuildMark)?._words;
 }

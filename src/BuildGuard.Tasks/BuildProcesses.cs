@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using BuildGuard.Sandbox;
 using BuildGuard.Sandbox.Hosts;
 using Microsoft.Build.Framework;
@@ -16,7 +17,9 @@ namespace BuildGuard.Tasks;
 /// <param name="folder">The repo's own guard files.</param>
 /// <param name="report">Whether attempts are let through.</param>
 /// <param name="warn">Whether the build goes on where it cannot be sealed.</param>
-internal sealed class BuildProcesses(IBuildEngine6 engine, string folder, bool report, bool warn)
+/// <param name="words">What the gate tells whoever seals, where the check of this build has opened it (<see cref="BuildGuard.NuGet.Gate.SealWords"/>), as a text; "" elsewhere.</param>
+/// <param name="name">Their name; "" where there are none.</param>
+internal sealed class BuildProcesses(IBuildEngine6 engine, string folder, bool report, bool warn, string words, string name)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Deafness = TimeSpan.FromSeconds(1);
@@ -143,6 +146,9 @@ internal sealed class BuildProcesses(IBuildEngine6 engine, string folder, bool r
             ["BuildGuardSealPart"] = p,
             ["BuildGuardSealMarks"] = BuildMark.Of(engine),
             ["BuildGuardSealTogether"] = together.ToString(),
+            // As a text that MSBuild takes for nothing else: paths are in it.
+            ["BuildGuardSealWords"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(words)),
+            ["BuildGuardSealName"] = name,
         });
         var inherited = engine.GetGlobalProperties().Keys.Except(properties[0].Keys, StringComparer.OrdinalIgnoreCase).ToList();
         return engine.BuildProjectFilesInParallel(projects, [target], Array.ConvertAll(properties, p => (IDictionary)p), Array.ConvertAll(parts, _ => (IList<string>)inherited), new string[parts.Length], returnTargetOutputs: false).Result;

@@ -53,6 +53,8 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
     /// <summary>Value of BuildGuardReport: where to write SARIF; empty for nowhere.</summary>
     public string? Report { get; set; }
 
+    private bool IsStrict => string.Equals(Strict?.Trim(), "true", StringComparison.OrdinalIgnoreCase);
+
     /// <inheritdoc/>
     public void Cancel() => _cancel.Cancel();
 
@@ -169,7 +171,7 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
             return;
         BuildMark.Add(BuildEngine4, HookFolder, gate.PackageList);
         BuildMark.Add(BuildEngine4, gate.Stamps);
-        BuildMark.Judge(BuildEngine4, gate.Network);
+        BuildMark.Judge(BuildEngine4, NetworkWords.Of(gate.Network) is { } network ? new(network, IsStrict, gate.PackageList, HookFolder) : null);
     }
 
     /// <summary>Everything that this task is told, as the name of the question.</summary>
@@ -186,7 +188,7 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
             HasGate = Level == nameof(GuardLevel.RestoreHook) && Disk.IsFile(Path.Combine(Path.GetFullPath(HookFolder), HookInstaller.GateFile)),
             RequestedMode = RequestedMode,
             ModeIsFromCommandLine = IsGlobal("BuildGuardMode", RequestedMode),
-            Strict = string.Equals(Strict?.Trim(), "true", StringComparison.OrdinalIgnoreCase),
+            Strict = IsStrict,
             Unguarded = [.. Split(Unguarded).Select(u => new UnguardedProject(Path.GetFullPath(u), "it does not import the repo's Directory.Build.props or Directory.Build.targets"))],
             Subject = subject,
         };

@@ -85,6 +85,7 @@ public sealed partial class SealBuild
 
         private IEnumerable<string> Told(SealBuild task, AttemptList? attempts, int others)
         {
+            task.TakeLate();
             var guard = task.With(new() { Subject = _first ?? task.Project, HasGate = true, Strict = task.Strict }, this, attempts);
             return task.Judge(guard with { FurtherNetworkUses = guard.FurtherNetworkUses + others })
                 .Select(j => $"{j.Finding.Location.File} : {(j.Severity == Core.Findings.Severity.Error ? "error" : "warning")} {j.Finding.Code}: {FindingText.OneLine(j.Finding)}");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using BuildGuard.Core;
 using BuildGuard.Core.Findings;
 using BuildGuard.Core.Policy;
@@ -35,8 +36,11 @@ public sealed partial class SealBuild : Task
     /// </summary>
     public string Role { get; set; } = "Project";
 
-    /// <summary>Of a project, instead of what follows one by one: what the gate knows (<see cref="SealWords"/>).</summary>
+    /// <summary>Of a project, instead of what follows one by one: what the gate knows (<see cref="SealWords"/>). Of a node, where the check of this build has opened the gate: the same, in base 64.</summary>
     public string Words { get; set; } = "";
+
+    /// <summary>Their name, if there are any. Of a node only.</summary>
+    public string SealName { get; set; } = "";
 
     /// <summary>Folder of the repo's own guard files.</summary>
     public string HookFolder { get; set; } = "";
@@ -107,7 +111,7 @@ public sealed partial class SealBuild : Task
         if (Role is "Node" or "Entry" ? TakeOrders() : TakePolicy())
             return;
         var engine = (IBuildEngine4)BuildEngine;
-        var others = new BuildProcesses((IBuildEngine6)BuildEngine, HookFolder, _report, _buildsUnsealed);
+        var others = new BuildProcesses((IBuildEngine6)BuildEngine, HookFolder, _report, _buildsUnsealed, Role == "Solution" ? Words : "", SealName);
         var areTogether = true;
         if (Role == "Solution" && ProcessSeal.IsFree && !UserCommand.IsNode())
         {
@@ -136,8 +140,8 @@ public sealed partial class SealBuild : Task
         end.IsIncomplete |= seal.Trouble is null && !(areTogether && SealOthers(seal, others, isFirst));
         if (!end.IsIncomplete && isFirst && !UserCommand.IsNode())
             seal.Session?.MakeWhole();
-        // A broker that was just started has nothing to tell, and is asked the next time.
-        var isQuiet = seal.Session is null || (isFirst && seal.IsNew) || seal.Session.IsQuiet();
+        // A broker that was just started has nothing to tell, and is asked the next time. But its bell may have come by now.
+        var isQuiet = seal.Session is null || seal.Session.IsQuiet() || (isFirst && seal.IsNew);
         // What .NET code was refused that the broker does not list must not explain what it lists later.
         if (isQuiet)
             _ = seal.Own.Take();
@@ -148,7 +152,10 @@ public sealed partial class SealBuild : Task
         if (Role == "Node")
             BuildMark.Add(BuildEngine4, Marks);
         else
-            Mark(end.IsIncomplete || seal.Trouble is not null ? null : seal.CompilerServer);
+            Mark();
+        // By these words, which the gate has for each project as well: none has to begin with the seal then.
+        if (SealName.Length > 0 && !end.IsIncomplete && seal.CompilerServer is { } server)
+            BuildMark.Seal(BuildEngine4, SealName, server);
     }
 
     private void Fail(Exception e) =>
@@ -159,6 +166,7 @@ public sealed partial class SealBuild : Task
     /// <summary>Tells what is wrong, and who tried.</summary>
     private void Tell(EndOfBuild end, bool isFirst, bool isGone, bool isQuiet)
     {
+        TakeLate();
         var guard = new GuardFacts
         {
             Subject = Project,
@@ -175,17 +183,12 @@ public sealed partial class SealBuild : Task
     }
 
     /// <summary>Before a solution's seal the guard was compared; before that of a project, by the targets that the gate was opened for, its packages as well.</summary>
-    /// <param name="compilerServer">Name of the sealed compiler server; null where the build goes on without a seal.</param>
-    private void Mark(string? compilerServer)
+    private void Mark()
     {
         if (Role == "Solution")
             BuildMark.Add(BuildEngine4, HookFolder, list: null);
         else if (Role == "Project" && Compared == "trueTrue" && Packages.Length > 0)
-        {
             BuildMark.Add(BuildEngine4, HookFolder, Packages);
-            if (compilerServer is not null)
-                BuildMark.Seal(BuildEngine4, SealWords.Of(Words)!.Name, compilerServer);
-        }
     }
 
     /// <summary>Takes what the process that was sealed first says.</summary>
@@ -207,22 +210,32 @@ public sealed partial class SealBuild : Task
     private bool TakePolicy()
     {
         if (Role == "Project")
-            Take(SealWords.Of(Words) ?? throw new ArgumentException("the gate's words on the seal are none"));
+            Take(Said(Words));
         _policy = Role == "Solution" ? PolicyOfSolution() : PolicyOfGate();
         if (_policy is not { Network.Build: not BuildNetwork.Allow })
             return true;
+        if (Role == "Project" && Compared == "trueTrue" && Packages.Length > 0)
+            SealName = Said(Words).Name;
         _report = _policy.Network.Build == BuildNetwork.Report || _policy.Mode == GuardMode.Audit;
         _buildsUnsealed = _policy.BuildsUnsealed && !Strict;
         return false;
     }
 
+    private static SealWords Said(string words) => SealWords.Of(words) ?? throw new ArgumentException("the gate's words on the seal are none");
+
     private void Take(SealWords words)
     {
-        Take(words.Network);
+        (Network, Mode, WarnWhenUnavailable, Severity) = (words.Network.Network, words.Network.Mode, words.Network.WarnWhenUnavailable, words.Network.Severity);
         (Strict, Packages, HookFolder, PolicyFile) = (words.Strict, words.Packages, words.HookFolder, words.Network.PolicyFile);
     }
 
-    private void Take(NetworkWords words) => (Network, Mode, WarnWhenUnavailable, Severity) = (words.Network, words.Mode, words.WarnWhenUnavailable, words.Severity);
+    /// <summary>What a node was told in the gate's words it reads only where there is something to tell.</summary>
+    private void TakeLate()
+    {
+        if (Role == "Node" && _policy is null && Words.Length > 0)
+            Take(Said(Encoding.UTF8.GetString(Convert.FromBase64String(Words))));
+        _policy ??= PolicyOfGate();
+    }
 
     /// <summary>Before anything of a package runs, every process of the build is sealed, not only this one.</summary>
     /// <returns>Whether they are.</returns>
@@ -303,7 +316,7 @@ public sealed partial class SealBuild : Task
     {
         if (guard.SealTroubles.IsEmpty && guard.NetworkUses.IsEmpty && guard.FurtherNetworkUses == 0)
             return [];
-        var input = new CheckInput(new(guard.Subject, _policy ??= PolicyOfGate(), []), new(guard.Subject, null, null), new(), guard, DateOnly.FromDateTime(DateTime.UtcNow));
+        var input = new CheckInput(new(guard.Subject, _policy, []), new(guard.Subject, null, null), new(), guard, DateOnly.FromDateTime(DateTime.UtcNow));
         return Evaluation.Run(input, [new BuildMustBeSealed(), new BuildMustNotUseTheNetwork()]).Findings;
     }
 
@@ -336,11 +349,12 @@ public sealed partial class SealBuild : Task
         if (file is null)
             return null;
         // The check of this build has read it: what that says counts, and nothing is read again.
-        if (BuildMark.Judged(BuildEngine4) is not { } words || words.PolicyFile != file)
+        if (BuildMark.Judged(BuildEngine4) is not { } words || words.Network.PolicyFile != file)
             return PolicyFiles.Load(folder, file).Policy;
-        if (words.Network == nameof(BuildNetwork.Allow))
+        if (words.Network.Network == nameof(BuildNetwork.Allow))
             return null;
         Take(words);
+        (Words, SealName) = (words.ToString(), words.Name);
         return PolicyOfGate();
     }
 

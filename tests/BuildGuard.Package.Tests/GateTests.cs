@@ -166,7 +166,10 @@ public sealed class GateTests
         Assert.DoesNotContain("MSB4062", built.Output, "It was loaded.");
     }
 
-    /// <summary>The first project of a process compares and seals, and those after it need not. One that began under another seal, as where a host builds what it evaluated in an earlier build, does before it builds.</summary>
+    /// <summary>
+    /// Of a solution that a check of this build let in, no project begins with the seal, in whatever process; else the first of a process compares and seals, and those after it need not. One that began under another
+    /// seal, as where a host builds what it evaluated in an earlier build, does before it builds.
+    /// </summary>
     [TestMethod]
     [OSCondition(OperatingSystems.Linux)]
     public void Only_the_first_project_of_a_process_begins_with_the_seal()
@@ -175,10 +178,11 @@ public sealed class GateTests
         var solution = repo.Solution("sln", repo.App("A", [("Good.Lib", "1.0.0")]), repo.App("B", [("Good.Lib", "1.0.0")]));
         repo.Hook(solution);
         repo.Run("build", solution).Green();
-        string[] Sealing() => [.. Regex.Matches(repo.Run("build", solution, "-m:1", "-v:diag").EnsureSuccess().Output, "Target \"_BuildGuardSeal: \\(TargetId:[0-9]+\\)\" in file \"[^\"]*/([AB]).csproj").Select(m => m.Groups[1].Value)];
-        Assert.AreSequenceEqual(["A"], Sealing());
+        string[] Sealing(params string[] options) => [.. Regex.Matches(repo.Run(["build", solution, "-v:diag", .. options]).EnsureSuccess().Output, "Target \"_BuildGuardSeal: \\(TargetId:[0-9]+\\)\" in file \"[^\"]*/([AB]).csproj").Select(m => m.Groups[1].Value)];
+        Assert.IsEmpty(Sealing("-m:2"));
+        Assert.AreSequenceEqual(["A"], Sealing("-m:1", "--no-restore"));
         repo.Write("B/B.csproj", repo.Read("B/B.csproj").Replace("</Project>", "<PropertyGroup><_BuildGuardStart>s0000000000000000</_BuildGuardStart></PropertyGroup></Project>", StringComparison.Ordinal));
-        Assert.AreSequenceEqual(["A", "B"], Sealing());
+        Assert.AreSequenceEqual(["B"], Sealing("-m:1"));
     }
 
     /// <summary>The gate names the task that seals by its path. Another copy, which the environment leads to, must not be compared in its place.</summary>
