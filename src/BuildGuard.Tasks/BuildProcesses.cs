@@ -17,9 +17,10 @@ namespace BuildGuard.Tasks;
 /// <param name="folder">The repo's own guard files.</param>
 /// <param name="report">Whether attempts are let through.</param>
 /// <param name="warn">Whether the build goes on where it cannot be sealed.</param>
+/// <param name="subject">What is built, as messages name it.</param>
 /// <param name="words">What the gate tells whoever seals, where the check of this build has opened it (<see cref="BuildGuard.NuGet.Gate.SealWords"/>), as a text; "" elsewhere.</param>
 /// <param name="name">Their name; "" where there are none.</param>
-internal sealed class BuildProcesses(IBuildEngine6 engine, string folder, bool report, bool warn, string words, string name)
+internal sealed class BuildProcesses(IBuildEngine6 engine, string folder, bool report, bool warn, string subject, string words, string name)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Deafness = TimeSpan.FromSeconds(1);
@@ -134,18 +135,22 @@ internal sealed class BuildProcesses(IBuildEngine6 engine, string folder, bool r
         }
     }
 
+    /// <summary>As MSBuild takes the value of a property: a percent sign before two hex digits is a character for it.</summary>
+    private static string Escaped(string value) => value.Replace("%", "%25", StringComparison.Ordinal);
+
     private bool Build(string project, string target, string[] parts, bool together = false)
     {
         var projects = Array.ConvertAll(parts, _ => Path.Combine(folder, project));
         // With the same properties everywhere, whatever the project at hand was given, MSBuild does the same only once.
         var properties = Array.ConvertAll(parts, p => new Dictionary<string, string>
         {
-            ["BuildGuardToolFolder"] = Path.GetDirectoryName(typeof(BuildProcesses).Assembly.Location) + Path.DirectorySeparatorChar,
+            ["BuildGuardToolFolder"] = Escaped(Path.GetDirectoryName(typeof(BuildProcesses).Assembly.Location) + Path.DirectorySeparatorChar),
             ["BuildGuardSealNetwork"] = report ? "Report" : "Deny",
             ["BuildGuardSealWarn"] = warn.ToString(),
             ["BuildGuardSealPart"] = p,
             ["BuildGuardSealMarks"] = BuildMark.Of(engine),
             ["BuildGuardSealTogether"] = together.ToString(),
+            ["BuildGuardSubject"] = Escaped(subject),
             // As a text that MSBuild takes for nothing else: paths are in it.
             ["BuildGuardSealWords"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(words)),
             ["BuildGuardSealName"] = name,

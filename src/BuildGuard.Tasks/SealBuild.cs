@@ -111,7 +111,7 @@ public sealed partial class SealBuild : Task
         if (Role is "Node" or "Entry" ? TakeOrders() : TakePolicy())
             return;
         var engine = (IBuildEngine4)BuildEngine;
-        var others = new BuildProcesses((IBuildEngine6)BuildEngine, HookFolder, _report, _buildsUnsealed, Role == "Solution" ? Words : "", SealName);
+        var others = new BuildProcesses((IBuildEngine6)BuildEngine, HookFolder, _report, _buildsUnsealed, Project, Role == "Solution" ? Words : "", SealName);
         var areTogether = true;
         if (Role == "Solution" && ProcessSeal.IsFree && !UserCommand.IsNode())
         {

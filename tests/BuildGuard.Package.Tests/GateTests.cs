@@ -175,14 +175,15 @@ public sealed class GateTests
     public void Only_the_first_project_of_a_process_begins_with_the_seal()
     {
         using var repo = Guarded.Repo(Guarded.Package("Good.Lib"));
-        var solution = repo.Solution("sln", repo.App("A", [("Good.Lib", "1.0.0")]), repo.App("B", [("Good.Lib", "1.0.0")]));
+        const string NeedsB = "<ItemGroup><ProjectReference Include=\"../B/B.csproj\" ReferenceOutputAssembly=\"false\" /></ItemGroup>";
+        var solution = repo.Solution("sln", repo.App("A", [("Good.Lib", "1.0.0")], extra: NeedsB), repo.App("B", [("Good.Lib", "1.0.0")]));
         repo.Hook(solution);
         repo.Run("build", solution).Green();
-        string[] Sealing(params string[] options) => [.. Regex.Matches(repo.Run(["build", solution, "-v:diag", .. options]).EnsureSuccess().Output, "Target \"_BuildGuardSeal: \\(TargetId:[0-9]+\\)\" in file \"[^\"]*/([AB]).csproj").Select(m => m.Groups[1].Value)];
-        Assert.IsEmpty(Sealing("-m:2"));
-        Assert.AreSequenceEqual(["A"], Sealing("-m:1", "--no-restore"));
+        string[] Sealing(string subject, string nodes) => [.. Regex.Matches(repo.Run("build", subject, nodes, "-v:diag").EnsureSuccess().Output, "Target \"_BuildGuardSeal: \\(TargetId:[0-9]+\\)\" in file \"[^\"]*/([AB]).csproj").Select(m => m.Groups[1].Value)];
+        Assert.IsEmpty(Sealing(solution, "-m:2"));
+        Assert.AreSequenceEqual(["A"], Sealing("A", "-m:1"));
         repo.Write("B/B.csproj", repo.Read("B/B.csproj").Replace("</Project>", "<PropertyGroup><_BuildGuardStart>s0000000000000000</_BuildGuardStart></PropertyGroup></Project>", StringComparison.Ordinal));
-        Assert.AreSequenceEqual(["B"], Sealing("-m:1"));
+        Assert.AreSequenceEqual(["B"], Sealing(solution, "-m:1"));
     }
 
     /// <summary>The gate names the task that seals by its path. Another copy, which the environment leads to, must not be compared in its place.</summary>

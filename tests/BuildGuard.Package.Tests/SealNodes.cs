@@ -80,6 +80,29 @@ public sealed class SealNodes
         repo.Run("build", "App").Green();
     }
 
+    /// <summary>Who tries when no target of the guard's is to come any more is told when the build is over, in whatever process it was, and as the policy says.</summary>
+    [TestMethod]
+    public void After_the_last_target()
+    {
+        using var there = new Loopback();
+        using var repo = Guarded.Repo(Guarded.Package("Some.Library"));
+        (string, string)[] packages = [("Some.Library", "1.0.0")];
+        var solution = repo.Solution("slnx", repo.App("One", packages), repo.App("Two", packages));
+        repo.Guard(solution, ", \"rules\": { \"BG4007\": \"warning\" }");
+        repo.Write("Directory.Build.targets", repo.Read("Directory.Build.targets").Replace("</Project>", $"<Target Name=\"Late\" AfterTargets=\"Build\"><Exec Command=\"bash -c 'exec 3&lt;&gt;/dev/tcp/127.0.0.1/{there.Port}'\" IgnoreExitCode=\"true\" /></Target></Project>", StringComparison.Ordinal));
+        repo.Run("build", solution, "-m:2", "-p:BuildGuardMode=off").EnsureSuccess();
+        Assert.AreEqual(2, there.Reached);
+        there.Reset();
+        for (var i = 0; i < 2; i++)
+        {
+            var built = repo.Run("build", solution, "-m:2").EnsureSuccess();
+            Assert.AreEqual(0, there.Reached, built.Output);
+            Assert.IsEmpty(built.Errors("BG4007"), built.Output);
+            foreach (var project in (string[])["One/One.csproj", "Two/Two.csproj"])
+                Assert.Contains(w => w.File?.EndsWith(project, StringComparison.Ordinal) == true, built.Warnings("BG4007"), built.Output);
+        }
+    }
+
     [TestMethod]
     public void Nodes_that_wait_for_work()
     {

@@ -14,11 +14,12 @@ public sealed class Toolchain
         using var repo = Guarded.Hooked(Guarded.Package("Good.Lib"));
         var effect = new SideEffect(repo.Temp);
         var (dotnet, sdk) = Copy(repo.Temp.Folder("dotnet"));
+        // The native tool would look for dotnet as a shell does; the other belongs to the one that runs it.
         repo.Dotnet.Program = dotnet;
         repo.Dotnet.Environment["DOTNET_ROOT"] = Path.GetDirectoryName(dotnet);
         repo.Write(Guarded.PolicyFile, Guarded.Policy(", \"toolchain\": \"pinned\""));
         repo.Run("build", "App").Red("BG2008", Guarded.LockFile);
-        repo.Tool("lock", "--yes").EnsureSuccess();
+        repo.ManagedTool("lock", "--yes").EnsureSuccess();
         Assert.Contains(" toolchain files,", repo.Run("build", "App").Green().Output);
 
         // A byte behind its end: it compiles as before.
@@ -27,7 +28,7 @@ public sealed class Toolchain
             file.WriteByte(0);
         Assert.Contains("BG0007", repo.Run("build", "App", "--no-incremental", "-p:BuildGuardMode=off").EnsureSuccess().Output, "It is no attack unless a build takes it.");
         Assert.Contains("sdk differs", repo.Run("build", "App").Red("BG2008", Guarded.LockFile, -1).Message);
-        Assert.AreEqual(1, repo.Tool("check").ExitCode);
+        Assert.AreEqual(1, repo.ManagedTool("check").ExitCode);
         using (var file = File.Open(compiler, FileMode.Open))
             file.SetLength(file.Length - 1);
         repo.Run("build", "App").Green();
@@ -40,9 +41,9 @@ public sealed class Toolchain
         repo.Run("build", "App", "-p:BuildGuardMode=off").EnsureSuccess();
         Assert.IsTrue(effect.Happened, "It is no attack unless a build takes it.");
         Assert.Contains("manifests differs", repo.Run("build", "App").Red("BG2008", Guarded.LockFile, -1).Message);
-        Assert.AreEqual(1, repo.Tool("check").ExitCode);
+        Assert.AreEqual(1, repo.ManagedTool("check").ExitCode);
         File.WriteAllText(manifest, honest);
-        repo.Tool("check").EnsureSuccess();
+        repo.ManagedTool("check").EnsureSuccess();
 
         // Another SDK than the one that was locked.
         repo.Write(Guarded.LockFile, repo.Read(Guarded.LockFile).Replace($"\"sdk\": \"{Path.GetFileName(sdk)}\"", "\"sdk\": \"10.0.100\"", StringComparison.Ordinal));
