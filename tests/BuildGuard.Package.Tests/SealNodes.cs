@@ -41,31 +41,23 @@ public sealed class SealNodes
         var fetch = $"<Target Name=\"Fetch\" {when}><Exec Command=\"bash -c 'exec 3&lt;&gt;/dev/tcp/127.0.0.1/{there.Port}'\" /></Target>";
         (string, string)[] packages = [("Some.Library", "1.0.0")];
         var solution = repo.Solution("slnx", repo.App("App", packages, extra: fetch), repo.App("Lib", packages), repo.App("T", packages), repo.App("Web", packages));
-        try
+        repo.Run("build", solution, option).EnsureSuccess();
+        Assert.AreEqual(1, there.Reached);
+        repo.Guard(solution);
+        there.Reset();
+        for (var i = 0; i < 2; i++)
         {
-            repo.Run("build", solution, option).EnsureSuccess();
-            Assert.AreEqual(1, there.Reached);
-            repo.Guard(solution);
+            // With other nodes from build to build: some wait for it, others are its own.
+            if (i % 2 == 0)
+                repo.Run("build", solution, "-m:4", "-p:BuildGuardMode=off");
             there.Reset();
-            for (var i = 0; i < 2; i++)
-            {
-                // With other nodes from build to build: some wait for it, others are its own.
-                if (i % 2 == 0)
-                    repo.Run("build", solution, "-m:4", "-p:BuildGuardMode=off");
-                there.Reset();
-                var built = repo.Run("build", solution, option, "--no-incremental");
-                Assert.AreEqual(0, there.Reached, built.Output);
-                Assert.AreNotEqual(0, built.ExitCode, built.Output);
-                Assert.IsEmpty(built.Errors("BG4006"), built.Output);
-                var error = built.Red("BG4007", "App/App.csproj");
-                Assert.Contains($"exec 3<>/dev/tcp/127.0.0.1/{there.Port}", error.Message);
-                Assert.HasCount(1, built.Errors("BG4007").Select(e => e.Message).Distinct(), built.Output);
-            }
-        }
-        finally
-        {
-            foreach (var node in SealedRepo.Nodes(salt))
-                System.Diagnostics.Process.GetProcessById(node).Kill();
+            var built = repo.Run("build", solution, option, "--no-incremental");
+            Assert.AreEqual(0, there.Reached, built.Output);
+            Assert.AreNotEqual(0, built.ExitCode, built.Output);
+            Assert.IsEmpty(built.Errors("BG4006"), built.Output);
+            var error = built.Red("BG4007", "App/App.csproj");
+            Assert.Contains($"exec 3<>/dev/tcp/127.0.0.1/{there.Port}", error.Message);
+            Assert.HasCount(1, built.Errors("BG4007").Select(e => e.Message).Distinct(), built.Output);
         }
     }
 
@@ -113,40 +105,32 @@ public sealed class SealNodes
         var (other, otherSolution) = RepoOf(elsewhere, salt);
         using var _ = repo;
         using var __ = other;
-        try
+        repo.Run("build", solution, "-m:4").EnsureSuccess();
+        Assert.AreEqual(8, there.Reached);
+        Assert.IsNotEmpty(SealedRepo.Nodes(salt), "No node waits, so this proves nothing.");
+        repo.Guard(solution);
+        there.Reset();
+        foreach (string[] command in (string[][])[["build", solution, "-m:4"], ["build", solution, "-m:4", "--no-restore"], ["build", "One", "-m:4"], ["build", "One", "-m:4", "-graph"]])
         {
-            repo.Run("build", solution, "-m:4").EnsureSuccess();
-            Assert.AreEqual(8, there.Reached);
-            Assert.IsNotEmpty(SealedRepo.Nodes(salt), "No node waits, so this proves nothing.");
-            repo.Guard(solution);
-            there.Reset();
-            foreach (string[] command in (string[][])[["build", solution, "-m:4"], ["build", solution, "-m:4", "--no-restore"], ["build", "One", "-m:4"], ["build", "One", "-m:4", "-graph"]])
-            {
-                var before = SealedRepo.Nodes(salt);
-                var built = repo.Run(command);
-                Assert.Contains("asked for TCP", built.Red("BG4007").Message, built.Output);
-                Assert.AreEqual(0, there.Reached, built.Output);
-                Assert.IsEmpty(built.Errors("BG4006"), built.Output);
-                // A node that it took over from an earlier build ends with it, as its own do. Who waits for other builds is not sealed.
-                Assert.IsTrue(SpinWait.SpinUntil(() => !SealedRepo.Nodes(salt).Any(n => !before.Contains(n) || SealedRepo.IsSealed(n)), TimeSpan.FromSeconds(20)), $"{string.Join(' ', before)} became {string.Join(' ', SealedRepo.Nodes(salt))}");
-            }
-            other.Run("build", otherSolution, "-m:4").EnsureSuccess();
-            Assert.AreEqual(8, elsewhere.Reached, "A build that nobody guards lost its network.");
+            var before = SealedRepo.Nodes(salt);
+            var built = repo.Run(command);
+            Assert.Contains("asked for TCP", built.Red("BG4007").Message, built.Output);
+            Assert.AreEqual(0, there.Reached, built.Output);
+            Assert.IsEmpty(built.Errors("BG4006"), built.Output);
+            // A node that it took over from an earlier build ends with it, as its own do. Who waits for other builds is not sealed.
+            Assert.IsTrue(SpinWait.SpinUntil(() => !SealedRepo.Nodes(salt).Any(n => !before.Contains(n) || SealedRepo.IsSealed(n)), TimeSpan.FromSeconds(20)), $"{string.Join(' ', before)} became {string.Join(' ', SealedRepo.Nodes(salt))}");
+        }
+        other.Run("build", otherSolution, "-m:4").EnsureSuccess();
+        Assert.AreEqual(8, elsewhere.Reached, "A build that nobody guards lost its network.");
 
-            // Both at once.
-            elsewhere.Reset();
-            var unguarded = Task.Run(() => other.Run("build", otherSolution, "-m:4", "--no-incremental"));
-            var guarded = repo.Run("build", solution, "-m:4", "--no-incremental");
-            unguarded.Result.EnsureSuccess();
-            Assert.Contains("asked for TCP", guarded.Red("BG4007").Message);
-            Assert.AreEqual(0, there.Reached, guarded.Output);
-            Assert.AreEqual(8, elsewhere.Reached, unguarded.Result.Output);
-            SealedRepo.NoProcess("buildguard-seal-");
-        }
-        finally
-        {
-            foreach (var node in SealedRepo.Nodes(salt))
-                System.Diagnostics.Process.GetProcessById(node).Kill();
-        }
+        // Both at once.
+        elsewhere.Reset();
+        var unguarded = Task.Run(() => other.Run("build", otherSolution, "-m:4", "--no-incremental"));
+        var guarded = repo.Run("build", solution, "-m:4", "--no-incremental");
+        unguarded.Result.EnsureSuccess();
+        Assert.Contains("asked for TCP", guarded.Red("BG4007").Message);
+        Assert.AreEqual(0, there.Reached, guarded.Output);
+        Assert.AreEqual(8, elsewhere.Reached, unguarded.Result.Output);
+        SealedRepo.NoProcess("buildguard-seal-");
     }
 }

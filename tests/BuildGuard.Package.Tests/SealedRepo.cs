@@ -46,12 +46,13 @@ internal static class SealedRepo
         return repo;
     }
 
-    /// <summary>Lets a repo use what its user has: nodes that wait for the next build, and the compiler server. The nodes are those of this repo's tests only.</summary>
+    /// <summary>Lets a repo use what its user has: nodes that wait for the next build, and the compiler server. The nodes are those of this repo's tests only, and end with it.</summary>
     public static TestRepo WithServers(this TestRepo repo, string salt)
     {
         repo.Dotnet.Environment["MSBUILDDISABLENODEREUSE"] = null;
         repo.Dotnet.Environment["UseSharedCompilation"] = null;
         repo.Dotnet.Environment["MSBUILDNODEHANDSHAKESALT"] = salt;
+        repo.Last(() => EndNodes(salt));
         return repo;
     }
 
@@ -64,6 +65,21 @@ internal static class SealedRepo
 
     /// <summary>Nodes of MSBuild that a repo with servers left behind, by the salt that it was given.</summary>
     public static IReadOnlyList<int> Nodes(string salt) => [.. Processes("/nodemode:1").Where(p => Text(p, "environ").Contains(salt, StringComparison.Ordinal))];
+
+    private static void EndNodes(string salt)
+    {
+        foreach (var node in Nodes(salt))
+        {
+            try
+            {
+                System.Diagnostics.Process.GetProcessById(node).Kill();
+            }
+            catch (ArgumentException)
+            {
+                // It has ended meanwhile.
+            }
+        }
+    }
 
     /// <summary>Whether the kernel has a filter for a process that this one has not.</summary>
     public static bool IsSealed(int process)

@@ -18,6 +18,7 @@ public sealed class TestRepo : IDisposable
     private const string Processors = "DOTNET_PROCESSOR_COUNT";
 
     private readonly HashSet<string> _apps = [];
+    private readonly List<Action> _last = [];
     private bool _central;
 
     /// <summary>Creates the folders and the NuGet.config.</summary>
@@ -176,8 +177,16 @@ public sealed class TestRepo : IDisposable
         }
     }
 
-    /// <summary>Deletes the temp folder.</summary>
-    public void Dispose() => Temp.Dispose();
+    /// <summary>Says what is to be done before the temp folder goes, however the test ends: such as to end what it left running.</summary>
+    public void Last(Action action) => _last.Add(action);
+
+    /// <summary>Does what was asked for by <see cref="Last"/>, and deletes the temp folder.</summary>
+    public void Dispose()
+    {
+        foreach (var action in _last)
+            action();
+        Temp.Dispose();
+    }
 
     private string NuGetConfig(IEnumerable<(string Name, string Value)> extraSources, IEnumerable<string> fallbackFolders)
     {
