@@ -108,7 +108,9 @@ public sealed partial class SealBuild : Task
         if (Role == "Node")
             ProcessMark.Prepare();
         // A policy that cannot be read is the check's to tell. Until it has passed, the gate lets nothing in that could run.
-        if (Role is "Node" or "Entry" ? TakeOrders() : TakePolicy())
+        if (Role is "Node" or "Entry")
+            TakeOrders();
+        else if (!TakePolicy())
             return;
         var engine = (IBuildEngine4)BuildEngine;
         var others = new BuildProcesses((IBuildEngine6)BuildEngine, HookFolder, _report, _buildsUnsealed, Project, Role == "Solution" ? Words : "", SealName);
@@ -187,13 +189,12 @@ public sealed partial class SealBuild : Task
     {
         if (Role == "Solution")
             BuildMark.Add(BuildEngine4, HookFolder, list: null);
-        else if (Role == "Project" && Compared == "trueTrue" && Packages.Length > 0)
+        else if (Role == "Project" && SealName.Length > 0)
             BuildMark.Add(BuildEngine4, HookFolder, Packages);
     }
 
     /// <summary>Takes what the process that was sealed first says.</summary>
-    /// <returns>Whether the policy asks for no seal: never.</returns>
-    private bool TakeOrders()
+    private void TakeOrders()
     {
         _report = Network switch
         {
@@ -202,23 +203,31 @@ public sealed partial class SealBuild : Task
             _ => throw new ArgumentOutOfRangeException(nameof(Network), Network, null),
         };
         _buildsUnsealed = WarnWhenUnavailable;
-        return false;
     }
 
     /// <summary>Takes the policy's words: of a project as the gate has them, of a solution from the check of this build or from the file.</summary>
-    /// <returns>Whether the policy asks for no seal.</returns>
+    /// <returns>Whether the policy asks for a seal.</returns>
     private bool TakePolicy()
     {
+        // The name counts where what it is about was compared, and not because somebody gave it.
+        SealName = "";
         if (Role == "Project")
-            Take(Said(Words));
+        {
+            var words = Said(Words);
+            Take(words);
+            if (Compared == "trueTrue" && Packages.Length > 0)
+                SealName = words.Name;
+        }
+        else
+        {
+            Words = "";
+        }
         _policy = Role == "Solution" ? PolicyOfSolution() : PolicyOfGate();
         if (_policy is not { Network.Build: not BuildNetwork.Allow })
-            return true;
-        if (Role == "Project" && Compared == "trueTrue" && Packages.Length > 0)
-            SealName = Said(Words).Name;
+            return false;
         _report = _policy.Network.Build == BuildNetwork.Report || _policy.Mode == GuardMode.Audit;
         _buildsUnsealed = _policy.BuildsUnsealed && !Strict;
-        return false;
+        return true;
     }
 
     private static SealWords Said(string words) => SealWords.Of(words) ?? throw new ArgumentException("the gate's words on the seal are none");

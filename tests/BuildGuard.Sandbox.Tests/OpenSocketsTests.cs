@@ -25,4 +25,13 @@ public sealed class OpenSocketsTests
         }
         Assert.DoesNotContain(High, OpenSockets.Open(0, 4096));
     }
+
+    /// <summary>The kernel refuses to be asked for more files than a process may have, and has room for 256 where 200 are allowed. Then each is asked for.</summary>
+    [TestMethod]
+    public void Where_few_files_are_allowed_a_socket_from_before_the_seal_is_ended_too()
+    {
+        var run = Probe.RunWithFiles(200, "sealed", "kept-udp=9");
+        Assert.AreEqual("done", run.Before, run.Output);
+        Assert.StartsWith("refused", run.After, run.Output);
+    }
 }

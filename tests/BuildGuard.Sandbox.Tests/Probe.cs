@@ -14,10 +14,19 @@ internal static class Probe
     /// <summary>Runs it, in the folder of the tests.</summary>
     public static Said Run(string seal, params string[] attempts) => RunIn(AppContext.BaseDirectory, seal, attempts);
 
+    /// <summary>Runs it where a process may have no more than some files open.</summary>
+    public static Said RunWithFiles(int limit, string seal, params string[] attempts) =>
+        Run(["bash", "-c", $"ulimit -n {limit} && exec \"$0\" \"$@\"", .. Command(AppContext.BaseDirectory, seal, attempts)], attempts);
+
     /// <summary>Runs it.</summary>
-    public static Said RunIn(string folder, string seal, params string[] attempts)
+    public static Said RunIn(string folder, string seal, params string[] attempts) => Run(Command(folder, seal, attempts), attempts);
+
+    private static string[] Command(string folder, string seal, string[] attempts) =>
+        [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", "exec", Path.Combine(folder, "BuildGuard.Sandbox.Probe.dll"), seal, .. attempts];
+
+    private static Said Run(string[] command, string[] attempts)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["exec", Path.Combine(folder, "BuildGuard.Sandbox.Probe.dll"), seal, .. attempts])
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

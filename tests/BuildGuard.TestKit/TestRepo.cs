@@ -183,9 +183,15 @@ public sealed class TestRepo : IDisposable
     /// <summary>Does what was asked for by <see cref="Last"/>, and deletes the temp folder.</summary>
     public void Dispose()
     {
-        foreach (var action in _last)
-            action();
-        Temp.Dispose();
+        try
+        {
+            foreach (var action in _last)
+                action();
+        }
+        finally
+        {
+            Temp.Dispose();
+        }
     }
 
     private string NuGetConfig(IEnumerable<(string Name, string Value)> extraSources, IEnumerable<string> fallbackFolders)
