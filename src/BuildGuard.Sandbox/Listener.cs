@@ -51,6 +51,6 @@ internal static unsafe class Listener
     public static bool Wait(int listener, TimeSpan timeout)
     {
         var poll = new PollFile { File = listener, Events = Native.Readable };
-        return Native.poll(&poll, 1, (int)timeout.TotalMilliseconds) > 0 && (poll.Happened & Native.Readable) != 0;
+        return Native.Poll(&poll, 1, (int)timeout.TotalMilliseconds) > 0 && (poll.Happened & Native.Readable) != 0;
     }
 }

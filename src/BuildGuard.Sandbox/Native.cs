@@ -30,6 +30,11 @@ internal static unsafe partial class Native
 
     public const short Readable = 1;
 
+    /// <summary>What is said of a file without being asked for: its other end is gone.</summary>
+    public const short HungUp = 0x10;
+
+    private const int Interrupted = 4;
+
     [LibraryImport("libc", SetLastError = true)]
     public static partial int prctl(int option, ulong a, ulong b, ulong c, ulong d);
 
@@ -124,8 +129,26 @@ internal static unsafe partial class Native
     [LibraryImport("libc", SetLastError = true)]
     public static partial int ioctl(int file, nuint request, void* argument);
 
+    /// <summary>Waits until something happens to a file, as <c>poll(2)</c> does, and goes on waiting where a signal came first: a child that ends, or that somebody stops or continues, is not what was waited for.</summary>
+    /// <param name="files">What to wait for.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="milliseconds">For how long; 0 only looks, -1 is for ever.</param>
+    /// <returns>To how many something happened; 0 where nothing did in time.</returns>
+    public static int Poll(PollFile* files, nuint count, int milliseconds)
+    {
+        var end = Environment.TickCount64 + milliseconds;
+        var left = milliseconds;
+        while (true)
+        {
+            var happened = poll(files, count, left);
+            if (happened >= 0 || Marshal.GetLastPInvokeError() != Interrupted)
+                return happened;
+            left = milliseconds < 0 ? milliseconds : (int)Math.Max(end - Environment.TickCount64, 0);
+        }
+    }
+
     [LibraryImport("libc", SetLastError = true)]
-    public static partial int poll(PollFile* files, nuint count, int milliseconds);
+    private static partial int poll(PollFile* files, nuint count, int milliseconds);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int waitpid(int process, int* status, int options);

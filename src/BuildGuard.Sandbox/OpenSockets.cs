@@ -18,7 +18,6 @@ internal static unsafe class OpenSockets
     private const int Domain = 39;
     private const int BothDirections = 2;
     private const int Unread = 0x5411;
-    private const int HungUp = 0x10;
     private const int NotOpen = 0x20;
     private const int AtOnce = 512;
     private const string NotTold = "/proc does not say which files this process has open";
@@ -93,7 +92,7 @@ internal static unsafe class OpenSockets
             var count = Math.Min(AtOnce, to - first);
             for (var i = 0; i < count; i++)
                 asked[i] = new PollFile { File = first + i };
-            var isTold = Native.poll(asked, (nuint)count, 0) >= 0;
+            var isTold = Native.Poll(asked, (nuint)count, 0) >= 0;
             for (var i = 0; i < count; i++)
             {
                 if (!isTold || (asked[i].Happened & NotOpen) == 0)
@@ -107,7 +106,7 @@ internal static unsafe class OpenSockets
     {
         int unread = 0;
         var poll = new PollFile { File = file };
-        return Native.ioctl(file, Unread, &unread) == 0 && unread == 0 && Native.poll(&poll, 1, 0) >= 0 && (poll.Happened & HungUp) == 0;
+        return Native.ioctl(file, Unread, &unread) == 0 && unread == 0 && Native.Poll(&poll, 1, 0) >= 0 && (poll.Happened & Native.HungUp) == 0;
     }
 
     private static bool IsWayOut(int file)

@@ -20,7 +20,7 @@ internal sealed record Attempt(string Name, string Argument)
     private IPEndPoint There => new(IPAddress.Loopback, Port);
 
     /// <summary>Whether it is no attempt, but something to say to the broker.</summary>
-    public bool IsOfSession => Name is "begin" or "end" or "attempts" or "quiet" or "bell" or "silent" or "signal" or "broker" or "flood" or "die";
+    public bool IsOfSession => Name is "begin" or "end" or "attempts" or "quiet" or "bell" or "silent" or "signal" or "signal-soon" or "broker" or "flood" or "die";
 
     /// <summary>Says it.</summary>
     public string Say(SealSession session)
@@ -56,6 +56,9 @@ internal sealed record Attempt(string Name, string Argument)
                 using (var process = Process.Start("/bin/kill", [Argument, Raw.Broker.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
                     process.WaitForExit();
                 return "sent";
+            case "signal-soon":
+                Process.Start("/bin/sh", ["-c", "exec >/dev/null 2>&1; sleep 0.5; kill $0 $1", Argument, Raw.Broker.ToString(System.Globalization.CultureInfo.InvariantCulture)]).Dispose();
+                return "coming";
             default:
                 return session.TakeAttempts() is { } list ? string.Join(" | ", list.Described.Select(a => $"{a.Times} {a.What}: {a.Program} < {a.StartedBy}")) + $" | {list.Others} others" : "no answer";
         }

@@ -11,9 +11,9 @@ internal static unsafe class Raw
 {
     private static SystemCalls Calls => SystemCalls.Here!;
 
-    /// <summary>The broker of this process, as the machine shows it: a child with that name in its command line.</summary>
-    public static int Broker => ProcessTable.All().First(p => ProcessTable.Of(p)?.Parent == Environment.ProcessId
-        && ProcessTable.Arguments(p).Any(a => Path.GetFileName(a) is "BuildGuard.Sandbox.dll" or "buildguard-broker"));
+    /// <summary>The broker of this process, as the machine shows it: a child with that name in its command line, of this process or of the nearest above it that has one.</summary>
+    public static int Broker => ProcessTable.Chain(ProcessTable.Of(Environment.ProcessId)!, 1).SelectMany(c => ProcessTable.All().Where(p => ProcessTable.Of(p)?.Parent == c.Id)).First(
+        p => ProcessTable.Arguments(p).Any(a => Path.GetFileName(a) is "BuildGuard.Sandbox.dll" or "buildguard-broker"));
 
     /// <summary>Runs a command with a filter that refuses to install filters (EPERM, as some containers do).</summary>
     public static int Forbidden(string[] command)

@@ -142,6 +142,19 @@ public abstract class BrokerTests
         Assert.MatchesRegex("after attempts: 1 TCP: .* \\| 2 TCP: dotnet exec ", run.Output);
     }
 
+    /// <summary>A broker that finds the question of the first process and the end of another one at once answers what holds after that end: the other one was gone before it was asked. And whoever asks goes on waiting when a signal comes first, here that its broker goes on.</summary>
+    [TestMethod]
+    [DataRow("silent", "after silent: yes")]
+    [DataRow("attempts", "after attempts: 2 TCP: dotnet exec ")]
+    public void Asked_right_after_the_end_of_another_process(string question, string answer)
+    {
+        using var there = new Loopback();
+        var tries = $"command=dotnet exec {Path.Combine(Folder, "BuildGuard.Sandbox.Probe.dll")} refuse tcp={there.Port} signal-soon=-CONT signal=-STOP";
+        var run = Run("refuse", "begin", tries, question);
+        Assert.Contains("after signal: sent", run.Output);
+        Assert.Contains(answer, run.Output);
+    }
+
     /// <summary>The end of a build does not lose what was tried in it.</summary>
     [TestMethod]
     public void Asked_after_the_build()

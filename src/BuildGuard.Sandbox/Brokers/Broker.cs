@@ -35,15 +35,23 @@ internal sealed unsafe class Broker(SealOrders orders, ProcessLink root, int con
             PollFile[] files = [File(control), File(door), File(_listener), .. _guests.Keys.Select(File)];
             fixed (PollFile* f = files)
             {
-                if (Native.poll(f, (nuint)files.Length, -1) < 0)
+                if (Native.Poll(f, (nuint)files.Length, -1) < 0)
                     continue;
+            }
+            // First: who was gone before the first process asked has left what it tried to that one.
+            foreach (var gone in files[3..].Where(g => (g.Happened & Native.HungUp) != 0))
+            {
+                while (Hear(gone.File))
+                    continue;
+                Leave(gone.File);
             }
             if (files[0].Happened != 0 && !Hear(control))
                 return;
+            foreach (var guest in files[3..].Where(g => g.Happened != 0 && (g.Happened & Native.HungUp) == 0 && !Hear(g.File)))
+                Leave(guest.File);
+            // After the guests, which must not be taken for a new one that gets the number of one that left.
             if (files[1].Happened != 0)
                 Welcome();
-            foreach (var guest in files[3..].Where(g => g.Happened != 0 && !Hear(g.File)))
-                Leave(guest.File);
             // Last: whoever said before it asked that a build began is heard first.
             if ((files[2].Happened & Native.Readable) != 0)
             {

@@ -91,7 +91,7 @@ internal static unsafe class Messages
     public static bool HasMore(int socket)
     {
         var poll = new PollFile { File = socket, Events = Native.Readable };
-        return Native.poll(&poll, 1, 0) > 0;
+        return Native.Poll(&poll, 1, 0) > 0;
     }
 
     /// <summary>Takes the next message, waiting for it as long as it is given time.</summary>
@@ -100,7 +100,7 @@ internal static unsafe class Messages
     public static (string? Text, int File) Receive(int socket, int milliseconds)
     {
         var poll = new PollFile { File = socket, Events = Native.Readable };
-        if (Native.poll(&poll, 1, milliseconds) <= 0)
+        if (Native.Poll(&poll, 1, milliseconds) <= 0)
             return (null, -1);
         var bytes = new byte[MaxBytes];
         var control = stackalloc byte[24];

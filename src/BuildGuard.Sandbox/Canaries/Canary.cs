@@ -111,7 +111,7 @@ internal sealed unsafe class Canary : IDisposable
     {
         byte error = 0;
         var poll = new PollFile { File = input, Events = Native.Readable };
-        if (Native.poll(&poll, 1, (int)Patience.TotalMilliseconds) <= 0 || Native.read(input, &error, 1) != 1)
+        if (Native.Poll(&poll, 1, (int)Patience.TotalMilliseconds) <= 0 || Native.read(input, &error, 1) != 1)
             _through.Add("the child did not answer");
         else if (error != SealFilter.EACCES)
             _through.Add(string.Create(CultureInfo.InvariantCulture, $"a network socket in a child was not refused (it ended with {error})"));
