@@ -18,13 +18,24 @@ public sealed class PackageScriptsMustNotShip : Rule
 
     /// <summary>The scripts of a package whose entries are known.</summary>
     public static IEnumerable<string> ScriptsOf(PackageFacts package) =>
-        package.Entries.Value.Where(e => Names.Contains(FileNameOf(e), StringComparer.OrdinalIgnoreCase));
+        package.Entries.Value.Where(IsScript);
 
     /// <summary>The name that the file has once extracted: NuGet decodes <c>init%2Eps1</c>, and Windows drops dots and spaces at the end.</summary>
-    private static string FileNameOf(string entry)
+    private static ReadOnlySpan<char> FileNameOf(string entry)
     {
-        var decoded = Uri.UnescapeDataString(entry);
-        return decoded[(decoded.LastIndexOfAny(['/', '\\']) + 1)..].TrimEnd('.', ' ');
+        var decoded = entry.Contains('%', StringComparison.Ordinal) ? Uri.UnescapeDataString(entry) : entry;
+        return decoded.AsSpan(decoded.AsSpan().LastIndexOfAny('/', '\\') + 1).TrimEnd(". ");
+    }
+
+    private static bool IsScript(string entry)
+    {
+        var file = FileNameOf(entry);
+        foreach (var name in Names)
+        {
+            if (file.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Runtime.ExceptionServices;
 using BuildGuard.Core.Graph;
 using BuildGuard.NuGet.Packages;
 using BuildGuard.NuGet.Projects;
@@ -19,7 +20,7 @@ internal static class GraphReader
     {
         using var gatherer = new PackageGatherer(request.Cache, request.HashEveryFile);
         gatherer.Prepare();
-        var projects = ReadProjects(request.Projects, request.Root);
+        var projects = ReadProjects(request.Projects, request.Root, cancel);
         ImmutableArray<ProjectFacts> found = [.. projects.Select(p => p.Facts).OrderBy(p => p.RelativePath, StringComparer.Ordinal)];
         request.OnProjects?.Invoke(found);
         var seeds = new Dictionary<(string, NuGetVersion, string), PackageSeed>();
@@ -94,20 +95,28 @@ internal static class GraphReader
         && c.Extracted is { IsKnown: true, Value.IsEmpty: true }
         && s.Signers.SequenceEqual(first.Signers) && s.Problems.SequenceEqual(first.Problems) && s.Owners.SequenceEqual(first.Owners));
 
-    /// <summary>Reads the projects, and those that they reference: a build of one builds the others.</summary>
-    private static List<ProjectReading> ReadProjects(IEnumerable<ProjectInput> inputs, string root)
+    /// <summary>Reads the projects, and those that they reference: a build of one builds the others. Each once, however many reference it: what restore wrote names all of them, also those of those.</summary>
+    private static List<ProjectReading> ReadProjects(IEnumerable<ProjectInput> inputs, string root, CancellationToken cancel)
     {
-        var readings = new Dictionary<string, ProjectReading>();
-        var queue = new Queue<ProjectInput>(inputs);
-        while (queue.TryDequeue(out var input))
+        var readings = new List<ProjectReading>();
+        var known = new HashSet<string>();
+        List<ProjectInput> next = [.. inputs.Where(i => known.Add(ProjectReading.PathOf(i)))];
+        while (next.Count > 0)
         {
-            var reading = ProjectReading.Read(input, root);
-            if (!readings.TryAdd(reading.Input.Path, reading))
-                continue;
-            foreach (var reference in reading.Assets?.ProjectReferences ?? [])
-                queue.Enqueue(new(reference));
+            var read = new ProjectReading[next.Count];
+            try
+            {
+                Parallel.For(0, read.Length, new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel }, i => read[i] = ProjectReading.Read(next[i], root));
+            }
+            catch (AggregateException e)
+            {
+                // Who reports it names the kind of the error.
+                ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+            }
+            readings.AddRange(read);
+            next = [.. read.SelectMany(r => r.Assets?.ProjectReferences ?? []).Select(p => new ProjectInput(p)).Where(i => known.Add(ProjectReading.PathOf(i)))];
         }
-        return [.. readings.Values];
+        return readings;
     }
 
     private static void AddSeeds(ProjectReading project, Dictionary<(string, NuGetVersion, string), PackageSeed> seeds)

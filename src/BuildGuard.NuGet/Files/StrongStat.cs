@@ -19,6 +19,7 @@ public readonly record struct StrongStat(ulong Device, ulong Inode, ulong Size, 
     private const uint BasicStats = 0x7ff;
     private const int DoNotFollow = 0x100;
     private const int Bytes = 256;
+    private const int LongestOnStack = 1024;
 
     /// <summary>The type bits of the mode.</summary>
     internal ushort Kind => (ushort)(Mode & 0xF000);
@@ -46,7 +47,10 @@ public readonly record struct StrongStat(ulong Device, ulong Inode, ulong Size, 
     {
         if (!OperatingSystem.IsLinux())
             return null;
-        var bytes = Encoding.UTF8.GetBytes(path + "\0");
+        // Thousands of paths are asked about in a check: none of them is worth an object.
+        var most = Encoding.UTF8.GetMaxByteCount(path.Length) + 1;
+        var bytes = most <= LongestOnStack ? stackalloc byte[LongestOnStack] : new byte[most];
+        bytes[Encoding.UTF8.GetBytes(path, bytes)] = 0;
         unsafe
         {
             fixed (byte* start = bytes)

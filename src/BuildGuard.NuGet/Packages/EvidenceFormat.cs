@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using BuildGuard.Core.Graph;
 using BuildGuard.NuGet.Files;
 
@@ -8,6 +9,9 @@ namespace BuildGuard.NuGet.Packages;
 internal static class EvidenceFormat
 {
     private const int MaxItems = 1_000_000;
+
+    // Memory for more than these only once they are there.
+    private const int MostAtOnce = 10_000;
 
     /// <summary>Writes what is known of a package. Files that the lock vouched for are those of the folder, which is kept for itself.</summary>
     public static void Write(BinaryWriter w, PackageEvidence e)
@@ -91,7 +95,7 @@ internal static class EvidenceFormat
     /// <summary>Reads what <see cref="Write(BinaryWriter, IReadOnlyCollection{ExtractedEntry})"/> wrote.</summary>
     /// <exception cref="IOException">It is shorter than that.</exception>
     /// <exception cref="FormatException">It is something else.</exception>
-    public static ExtractedEntry[] ReadFolder(BinaryReader r) => [.. ReadAll(r, () => new ExtractedEntry(r.ReadString(), ReadStat(r), r.ReadString(), ReadTraits(r)))];
+    public static ExtractedEntry[] ReadFolder(BinaryReader r) => ImmutableCollectionsMarshal.AsArray(ReadAll(r, () => new ExtractedEntry(r.ReadString(), ReadStat(r), r.ReadString(), ReadTraits(r))))!;
 
     private static void WriteTraits(BinaryWriter w, ImmutableArray<BuildTrait> traits) => WriteAll(w, traits, t =>
     {
@@ -129,9 +133,11 @@ internal static class EvidenceFormat
         var n = r.ReadInt32();
         if (n is < 0 or > MaxItems)
             throw new FormatException();
-        var items = ImmutableArray.CreateBuilder<T>();
+        if (n == 0)
+            return [];
+        var items = ImmutableArray.CreateBuilder<T>(Math.Min(n, MostAtOnce));
         for (var i = 0; i < n; i++)
             items.Add(one());
-        return items.ToImmutable();
+        return items.DrainToImmutable();
     }
 }

@@ -17,7 +17,7 @@ internal sealed class ProjectReading
     private ProjectReading(ProjectInput input, string root)
     {
         _isApp = FileApps.SourceOf(input.Path) is not null;
-        Input = input with { Path = FileApps.SourceOf(input.Path) ?? input.Path };
+        Input = input with { Path = PathOf(input) };
         _root = root;
         Text = ProjectText.Read(Input.Path, root);
     }
@@ -44,6 +44,9 @@ internal sealed class ProjectReading
     };
 
     private string MSBuildPath => _isApp && Assets is { } assets ? Path.GetFullPath(assets.ProjectPath) : Input.Path;
+
+    /// <summary>The path by which a project is known: of a file-based app, that of the C# file.</summary>
+    public static string PathOf(ProjectInput input) => FileApps.SourceOf(input.Path) ?? input.Path;
 
     /// <summary>Reads a project.</summary>
     /// <param name="input">The project.</param>

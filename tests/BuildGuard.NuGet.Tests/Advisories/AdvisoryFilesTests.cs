@@ -100,6 +100,7 @@ public sealed class AdvisoryFilesTests : IDisposable
 
     // A record of a gigabyte costs neither the memory nor the time of one, whether the archive says so or lies.
     [TestMethod]
+    [DoNotParallelize]
     [DataRow(false)]
     [DataRow(true)]
     public void ABombIsNotInflated(bool lies)

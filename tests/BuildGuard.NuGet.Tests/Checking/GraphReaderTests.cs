@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using BuildGuard.NuGet.Checking;
 using BuildGuard.TestKit;
 
 namespace BuildGuard.NuGet.Tests.Checking;
@@ -67,6 +68,33 @@ public sealed class GraphReaderTests
         using var repo = FakeRestore.Unsigned().Install("A").App("A/1.0.0");
         File.WriteAllText(Path.Combine(repo.PackageFolder("A", "1.0.0"), ".nupkg.metadata"), metadata);
         Assert.AreEqual(source, repo.Package().Source);
+    }
+
+    /// <summary>What restore wrote for a project names all that it references, also by others, so the projects at the bottom of a large repo are named by all of it.</summary>
+    [TestMethod]
+    [DoNotParallelize]
+    public void AProjectThatMoreThanOneReferencesIsReadOnce()
+    {
+        const int Apps = 30;
+        string[] packages = [.. Enumerable.Range(0, 600).Select(i => $"P{i}/1.0.0")];
+        string[] apps = [.. Enumerable.Range(0, Apps).Select(i => $"App{i}")];
+        using var repo = FakeRestore.Unsigned().Project("Base", packages);
+        foreach (var app in apps)
+            repo.Project(app, [], ["Base"]);
+        // Reading code for the first time allocates as well.
+        _ = Allocated("App0");
+        var one = Allocated("App0");
+        var all = Allocated(apps);
+        Assert.IsLessThan(3 * one, all, $"{one:N0} bytes for one app, {all:N0} for {Apps}");
+
+        long Allocated(params string[] names)
+        {
+            var request = repo.Request(names);
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            var graph = CheckRun.Gather(request, CancellationToken.None).Graph;
+            Assert.HasCount(names.Length + 1, graph.Projects);
+            return GC.GetTotalAllocatedBytes(precise: true) - before;
+        }
     }
 
     private static FakeRestore WithFallback()
