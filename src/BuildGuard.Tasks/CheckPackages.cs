@@ -111,6 +111,11 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
         {
             Log.LogError(null, "BG0008", null, FindingText.HelpLink("BG0008"), Subject, 0, 0, 0, 0, "The check was cancelled. What was not looked at cannot pass. Fix: build again.");
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.LogError(null, "BG0008", null, FindingText.HelpLink("BG0008"), Subject, 0, 0, 0, 0,
+                "{0}", $"A file that this check has to read or to replace cannot be ({e.Message.TrimEnd('.')}). What cannot be looked at cannot pass. Fix: make it readable, and the project's obj folder writable, for this user, then build again. ({FindingText.HelpLink("BG0008")})");
+        }
         catch (Exception e)
         {
             // A task must not let an exception out: MSBuild would print a stack trace. The build fails all the same.

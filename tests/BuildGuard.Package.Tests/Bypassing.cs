@@ -1,4 +1,5 @@
 using System.Text;
+using BuildGuard.TestKit;
 
 namespace BuildGuard.Package.Tests;
 
@@ -185,5 +186,68 @@ public sealed class Bypassing
         Assert.Contains("error BG0011", init.Output);
         CollectionAssert.AreEqual(latin, File.ReadAllBytes(repo.Path("Directory.Build.props")));
         Assert.Contains("<Import Project=\".buildguard/BuildGuard.targets\" /><!-- TODO", repo.Read("Directory.Build.targets"));
+    }
+
+    /// <summary>
+    /// A package that may run registers tasks under the names of MSBuild's own. What the guard's targets call in a project stays MSBuild's: else the package would run before the seal, and instead of what compares the
+    /// packages with what the check saw.
+    /// </summary>
+    [TestMethod]
+    public void A_task_under_the_name_of_one_of_MSBuilds()
+    {
+        using var there = new Loopback();
+        using var repo = Guarded.Repo();
+        repo.Feed.Add(Guarded.Package("Evil.Name").Targets($"""
+            <Project>
+              <UsingTask TaskName="MSBuild" TaskFactory="RoslynCodeTaskFactory" AssemblyFile="$(MSBuildToolsPath)/Microsoft.Build.Tasks.Core.dll" Override="true">
+                <Task><Code Type="Class" Language="cs"><![CDATA[
+                namespace Evil
+                {"{"}
+                    public class MSBuild : Microsoft.Build.Utilities.Task
+                    {"{"}
+                        {string.Concat(((string[])["Projects", "Targets", "Properties", "RemoveProperties", "BuildInParallel", "SkipNonexistentTargets", "SkipNonexistentProjects", "TargetAndPropertyListSeparators", "RebaseOutputs", "RunEachTargetSeparately", "StopOnFirstFailure", "ToolsVersion", "UnloadProjectsOnCompletion", "UseResultsCache"]).Select(p => $"public string {p} {{ get; set; }} "))}
+                        [Microsoft.Build.Framework.Output] public Microsoft.Build.Framework.ITaskItem[] TargetOutputs {"{"} get; set; {"}"}
+                        public override bool Execute()
+                        {"{"}
+                            try {"{"} using (var c = new System.Net.Sockets.TcpClient("127.0.0.1", {there.Port})) {"{"} {"}"} {"}"} catch (System.Net.Sockets.SocketException) {"{"} {"}"}
+                            return true;
+                        {"}"}
+                    {"}"}
+                {"}"}
+                ]]></Code></Task>
+              </UsingTask>
+              <Target Name="_EvilName" AfterTargets="CoreCompile"><MSBuild Projects="none.proj" Targets="None" /></Target>
+            </Project>
+            """), Guarded.Package("Good.Library").File("tools/t.txt", "good"));
+        repo.App(packages: [("Evil.Name", "1.0.0"), ("Good.Library", "1.0.0")]);
+        repo.Run("build", "App").EnsureSuccess();
+        Assert.IsGreaterThan(0, there.Reached);
+        SealedRepo.Guard(repo);
+        there.Reset();
+        repo.Run("build", "App", "--no-restore").Red("BG4007", "App/App.csproj");
+        Assert.AreEqual(0, there.Reached);
+        File.WriteAllText(repo.PackagePath("Good.Library", "1.0.0", "tools/t.txt"), "other");
+        Assert.IsTrue(repo.Run("build", "App", "--no-restore").HasError("BG2003"));
+    }
+
+    /// <summary>What this user may not replace stops the check with a finding that says so, and not as a failure of the guard that should be reported.</summary>
+    [TestMethod]
+    public void A_pass_that_cannot_be_replaced()
+    {
+        using var repo = Guarded.Repo();
+        repo.App();
+        repo.Hook("App");
+        repo.Run("build", "App").Green();
+        // Nobody can delete a folder as a file, not even root.
+        File.Delete(repo.Path("App/obj/buildguard/passed"));
+        Directory.CreateDirectory(repo.Path("App/obj/buildguard/passed"));
+        foreach (var command in (string[][])[["restore", "App"], ["build", "App"]])
+        {
+            var run = repo.Run(command);
+            Assert.Contains(e => e.Message.Contains("obj/buildguard/passed", StringComparison.Ordinal), run.Errors("BG0008"), run.Output);
+            Assert.IsFalse(run.HasError("BG0009"), run.Output);
+        }
+        Directory.Delete(repo.Path("App/obj/buildguard/passed"));
+        repo.Run("build", "App").Green();
     }
 }

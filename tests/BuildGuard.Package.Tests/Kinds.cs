@@ -36,6 +36,32 @@ public sealed class Kinds
         Assert.IsTrue(effect.Happened);
     }
 
+    /// <summary>An SDK makes code of what a package brings as content, and what the policy excludes is left out whatever it would become.</summary>
+    [TestMethod]
+    public void A_page_that_an_SDK_compiles()
+    {
+        using var repo = Guarded.Repo();
+        const string Page = "@functions { internal static class Evil { [System.Runtime.CompilerServices.ModuleInitializer] internal static void Run() => System.Console.WriteLine(\"the page ran\"); } }\n";
+        var package = Guarded.Package("Evil.Page");
+        repo.Feed.Add(package.File("contentFiles/any/any/Views/Evil.cshtml", Page).File("contentFiles/any/any/Views/notes.txt.pp", "$rootnamespace$")
+            .Nuspec(package.NuspecText.Replace("</metadata>", "<contentFiles><files include=\"any/any/Views/*.*\" buildAction=\"Content\" copyToOutput=\"true\" /></contentFiles></metadata>", StringComparison.Ordinal)));
+        var project = repo.App(packages: [("Evil.Page", "1.0.0")], sdk: "Microsoft.NET.Sdk.Web", generators: true);
+        Assert.Contains("the page ran", repo.Run("run", "--project", "App").EnsureSuccess().Output);
+        Assert.HasCount(1, Notes(), string.Join(' ', Directory.GetFiles(repo.Path("App"), "*", SearchOption.AllDirectories)));
+        Directory.Delete(repo.Path("App/bin"), recursive: true);
+        repo.Hook("App");
+        // "init" writes an approval for the reviewer of what it finds; this repo gives none.
+        repo.Write(Guarded.PolicyFile, Guarded.Policy());
+        foreach (var command in (string[][])[["restore", "App"], ["build", "App"], ["build", "App", "--no-restore"]])
+            Assert.Contains("brings content that nobody approved: contentFiles/any/any/Views/Evil.cshtml", repo.Run(command).Red("BG4001", project, -1).Message);
+        repo.Write(Guarded.PolicyFile, Guarded.Policy(", \"buildScripts\": { \"whenDenied\": \"exclude\" }"));
+        var run = repo.Run("run", "--project", "App").EnsureSuccess();
+        Assert.DoesNotContain("the page ran", run.Output);
+        Assert.IsEmpty(Notes());
+
+        string[] Notes() => Directory.GetFiles(repo.Path("App/bin"), "notes.txt", SearchOption.AllDirectories);
+    }
+
     [TestMethod]
     public void An_app_of_one_file()
     {

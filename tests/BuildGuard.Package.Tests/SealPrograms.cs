@@ -214,4 +214,39 @@ public sealed class SealPrograms
         }
         Assert.Contains("generated12", repo.Run("run", "--project", "App", "--no-build").EnsureSuccess().Output);
     }
+
+    /// <summary>What asks a project for its graph, by a build, and then looks for a package itself, has its network for that. The feed is one that hangs up.</summary>
+    [TestMethod]
+    public void A_package_that_is_added()
+    {
+        using var feed = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        feed.Start();
+        var asked = 0;
+        _ = HangUp();
+        using var repo = Guarded.Repo();
+        repo.Feed.Add(SealedRepo.Script("Honest.Script", "true"));
+        repo.App(packages: [("Honest.Script", "1.0.0")]);
+        repo.Guard();
+        repo.Run("build", "App").Green();
+        var sources = repo.Read("NuGet.config");
+        repo.Write("NuGet.config", sources.Replace("</packageSources>", $"<add key=\"far\" value=\"http://127.0.0.1:{((System.Net.IPEndPoint)feed.LocalEndpoint).Port}/v3/index.json\" allowInsecureConnections=\"true\" /></packageSources>", StringComparison.Ordinal));
+        var added = repo.Run("add", "App", "package", "Far.Away", "--version", "1.0.0");
+        Assert.IsGreaterThan(0, Volatile.Read(ref asked), added.Output);
+
+        async Task HangUp()
+        {
+            try
+            {
+                while (true)
+                {
+                    using var client = await feed.AcceptTcpClientAsync().ConfigureAwait(false);
+                    Interlocked.Increment(ref asked);
+                }
+            }
+            catch (Exception e) when (e is System.Net.Sockets.SocketException or ObjectDisposedException)
+            {
+                // The test is over.
+            }
+        }
+    }
 }

@@ -16,6 +16,8 @@ public sealed class UserCommandTests
     [DataRow("dotnet watch", "bash", NetworkAfterBuild.ProgramsAndTests)]
     [DataRow("dotnet /sdk/DotnetTools/dotnet-watch/10.0.401/tools/net10.0/any/dotnet-watch.dll --non-interactive", "dotnet watch", NetworkAfterBuild.ProgramsAndTests)]
     [DataRow("dotnet workload restore", "bash", NetworkAfterBuild.Programs)]
+    [DataRow("dotnet add src/App package Contoso", "bash", NetworkAfterBuild.Programs)]
+    [DataRow("dotnet package add Contoso", "bash", NetworkAfterBuild.Programs)]
     [DataRow("dotnet build", "dotnet watch", NetworkAfterBuild.Nobody)]
     [DataRow("dotnet build run", "bash", NetworkAfterBuild.Nobody)]
     [DataRow("dotnet publish", "bash", NetworkAfterBuild.Nobody)]

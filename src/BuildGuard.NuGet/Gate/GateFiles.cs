@@ -6,6 +6,7 @@ using BuildGuard.Core.Graph;
 using BuildGuard.Core.Policy;
 using BuildGuard.NuGet.Files;
 using BuildGuard.NuGet.Packages;
+using BuildGuard.NuGet.Projects;
 
 namespace BuildGuard.NuGet.Gate;
 
@@ -247,7 +248,7 @@ public static class GateFiles
             return result.ToImmutable();
         }
 
-        /// <exception cref="GateException">An item leads to no file of a package of the graph, or is compiled though the assets file says otherwise.</exception>
+        /// <exception cref="GateException">An item leads to no file of a package of the graph, or takes part in the build though the assets file says otherwise.</exception>
         public ImmutableArray<GeneratedContent> LetIn(ImmutableArray<GeneratedContent> content)
         {
             var result = ImmutableArray.CreateBuilder<GeneratedContent>();
@@ -257,7 +258,7 @@ public static class GateFiles
                 if (!package.Files.Value.Any(f => f.Path == path))
                     throw new GateException($"restore adds {Core.Printable.Of(item.File.Path)}, which {package.Id} {package.Version} does not hold", item.File.Path);
                 var runs = package.TakenIntoBuild.Contains(path, StringComparer.OrdinalIgnoreCase);
-                if (!runs && item.ItemType is not ("None" or "Content" or "EmbeddedResource"))
+                if (!runs && item.ItemType != AssetsFile.Inert)
                     throw new GateException($"restore adds {Core.Printable.Of(item.File.Path)} as {item.ItemType}, which the assets file does not say", item.File.Path);
                 if (!runs || !_denied.TryGetValue(package, out var kinds) || !kinds.Contains("content"))
                     result.Add(item);

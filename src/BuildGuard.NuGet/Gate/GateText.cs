@@ -109,9 +109,11 @@ internal static class GateText
         }
         text.Append("    <_BuildGuardStart Condition=\"'$(_BuildGuardStart)' == ''\">target</_BuildGuardStart>\n");
         text.Append("  </PropertyGroup>\n  <Import Project=\"$(_BuildGuardInitial)\" Condition=\"'$(_BuildGuardStart)' == 'target'\" />\n");
+        // Before everything of a package: the first to register a task has it, and the name and the values are not properties that anybody could set.
+        foreach (var task in HookTasks.Names)
+            text.Append($"  <UsingTask TaskName=\"{task}\" AssemblyName=\"{HookTasks.Assembly}\" />\n");
         if (content.Seal is { } seal)
         {
-            // Before everything of a package: the first to register a task has it, and the name and the values are not properties that anybody could set.
             text.Append($"  <UsingTask TaskName=\"{SealTask}\" AssemblyFile=\"{Escape(content.TaskAssembly)}\" />\n");
             // Where a project before this one, in this process and in this build, had it sealed by the same words, it need not be done again. The mark says that; its readers were compared with the rest.
             SealTarget(text, seal, "_BuildGuardSeal", " DependsOnTargets=\"_BuildGuardVerifyFiles\"", $"""
@@ -162,6 +164,11 @@ internal static class GateText
                 text.Append($"      <Analyzer Remove=\"@(Analyzer)\" Condition=\"'%(Analyzer.NuGetPackageId)' == '{Escape(id)}' and '%(Analyzer.FrameworkReferenceName)' == ''\" />\n");
             foreach (var id in content.WithoutContent)
                 text.Append($"      <Compile Remove=\"@(Compile)\" Condition=\"'%(Compile.NuGetPackageId)' == '{Escape(id)}'\" />\n");
+            text.Append("    </ItemGroup>\n  </Target>\n");
+            // What has to be filled in first becomes an item in the build, and all else above.
+            text.Append("  <Target Name=\"_BuildGuardExcludeContent\" BeforeTargets=\"RunProduceContentAssets\">\n    <ItemGroup>\n");
+            foreach (var id in content.WithoutContent)
+                text.Append($"      <_ContentFilesToPreprocess Remove=\"@(_ContentFilesToPreprocess)\" Condition=\"'%(_ContentFilesToPreprocess.NuGetPackageId)' == '{Escape(id)}'\" />\n");
             text.Append("    </ItemGroup>\n  </Target>\n");
         }
         // After everything that packages set: a build asks whether it would be judged by the same.

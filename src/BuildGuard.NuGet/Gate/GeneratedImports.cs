@@ -17,7 +17,7 @@ internal sealed partial record GeneratedImports
 
     private static readonly ImmutableHashSet<string> KnownProperties = ["RestoreSuccess", "RestoreTool", "ProjectAssetsFile", "NuGetPackageRoot", "NuGetPackageFolders", "NuGetProjectStyle", "NuGetToolVersion"];
 
-    private static readonly ImmutableHashSet<string> KnownMetadata = ["NuGetPackageId", "NuGetPackageVersion", "NuGetItemType", "Pack", "Private", "Link", "CopyToOutputDirectory", "TargetPath", "Visible"];
+    private static readonly ImmutableHashSet<string> KnownMetadata = ["NuGetPackageId", "NuGetPackageVersion", "NuGetItemType", "Pack", "Private", "Link", "CopyToOutputDirectory", "TargetPath", "DestinationSubDirectory", "Visible"];
 
     /// <summary>Properties of nuget.g.props in their order, with literal values and the framework that they are for (as in <see cref="GeneratedImport"/>).</summary>
     public ImmutableArray<GeneratedProperty> Properties { get; private init; } = [];

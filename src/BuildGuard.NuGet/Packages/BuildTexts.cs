@@ -8,6 +8,7 @@ using System.Xml.Linq;
 using BuildGuard.Core;
 using BuildGuard.Core.Graph;
 using BuildGuard.NuGet.Files;
+using BuildGuard.NuGet.Gate;
 
 namespace BuildGuard.NuGet.Packages;
 
@@ -144,7 +145,7 @@ internal static partial class BuildTexts
                 var factory = Value("TaskFactory");
                 Add(factory.Length > 0 && !OfDlls.Contains(factory) ? BuildTraitKind.InlineTask : BuildTraitKind.RegistersTask,
                     $"{Value("TaskName")} from {(Value("AssemblyFile") is { Length: > 0 } file ? file : Value("AssemblyName"))}{(factory.Length > 0 ? $" by {factory}" : "")}");
-                if (IsTheGuards(MSBuildText.Unescape(Value("TaskName"))))
+                if (MSBuildText.Unescape(Value("TaskName")).Trim() is var task && (IsTheGuards(task) || HookTasks.Names.Contains(task, StringComparer.OrdinalIgnoreCase)))
                     Add(BuildTraitKind.TouchesGuard, Value("TaskName"));
                 break;
             case "Import":

@@ -17,6 +17,9 @@ internal sealed record AssetsFile
     /// <summary>Packages folder first, then fallback folders.</summary>
     public required ImmutableArray<string> PackageFolders { get; init; }
 
+    /// <summary>The build action of a content file that no build looks into.</summary>
+    public const string Inert = "None";
+
     /// <summary>Every package and project of every framework and runtime.</summary>
     public required ImmutableArray<Library> Libraries { get; init; }
 
@@ -169,8 +172,8 @@ internal sealed record AssetsFile
         }
         if (library.TryGetProperty("contentFiles", out var content))
         {
-            // Whatever is not known to lie still counts as compiled.
-            foreach (var file in content.EnumerateObject().Where(f => !(f.Value.TryGetProperty("buildAction", out var a) && a.GetString() is "None" or "Content" or "EmbeddedResource")))
+            // Whatever is not known to lie still counts: an SDK makes code of content (Razor), and a resource can name any file of this machine (resx).
+            foreach (var file in content.EnumerateObject().Where(f => !(f.Value.TryGetProperty("buildAction", out var a) && a.GetString() == Inert)))
                 yield return file.Name;
         }
     }

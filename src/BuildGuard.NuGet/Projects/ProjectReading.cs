@@ -76,7 +76,7 @@ internal sealed class ProjectReading
         var (assets, problem) = path is null ? (null, "it does not exist") : AssetsFile.Read(path);
         if (assets is null)
         {
-            Gap($"{name} has no usable project.assets.json: {problem}", _isApp ? $"Run: dotnet restore {Input.Path}" : "Run: dotnet restore", new(path ?? Input.Path, path is null ? 1 : 0, path is null ? 1 : 0));
+            Gap($"{name} has no usable project.assets.json: {problem}", $"{(path is not null && Disk.IsFile(path) ? "Delete it and run" : "Run")}: dotnet restore{(_isApp ? $" {Input.Path}" : "")}", new(path ?? Input.Path, path is null ? 1 : 0, path is null ? 1 : 0));
             return;
         }
         if (Path.GetFullPath(assets.ProjectPath) is var owner && (FileApps.SourceOf(owner) ?? owner) != Input.Path)

@@ -46,6 +46,8 @@ public static class UserCommand
             "test" or "watch" or "dotnet-watch.dll" => NetworkAfterBuild.ProgramsAndTests,
             // It asks projects what they need, by a build, and then downloads that itself.
             "workload" => NetworkAfterBuild.Programs,
+            // dotnet add package and dotnet package add ask the project for its graph, and then look for the package themselves.
+            "add" or "package" => NetworkAfterBuild.Programs,
             // A program in one file: dotnet app.cs.
             var file when file.EndsWith(".cs", StringComparison.OrdinalIgnoreCase) => NetworkAfterBuild.Programs,
             _ => NetworkAfterBuild.Nobody,

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using BuildGuard.NuGet.Authoring;
 using BuildGuard.NuGet.Files;
+using BuildGuard.NuGet.Gate;
 using BuildGuard.TestKit;
 
 namespace BuildGuard.NuGet.Tests.Authoring;
@@ -58,6 +59,15 @@ public sealed class HookTests
         Assert.HasCount(2, targets);
         foreach (var target in targets)
             Assert.IsNull(target.Attribute("Condition"), target.ToString());
+    }
+
+    /// <summary>In a project packages have a say in what the short name of a task means. The guard's own projects import none.</summary>
+    [TestMethod]
+    public void TasksAreCalledByNamesThatTheGateRegisters()
+    {
+        var files = BuildFiles("build/hook", "*").Where(f => Path.GetExtension(f) is ".props" or ".targets").Select(f => XDocument.Load(f).Root!).ToList();
+        var tasks = files.Elements("Target").Elements().Select(e => e.Name.LocalName).Where(n => n is not ("PropertyGroup" or "ItemGroup")).ToHashSet();
+        CollectionAssert.AreEquivalent(HookTasks.Names.ToList(), tasks.ToList());
     }
 
     private static string[] BuildFiles(string inRepo, string pattern)

@@ -29,6 +29,7 @@ public sealed class BuildTextsTests
     [DataRow("<Target Name='T' BeforeTargets='%5fX' DependsOnTargets='A' />", "DefinesTarget T; TouchesGuard a target that hangs on %5fX and depends on A")]
     [DataRow("<Target Name='T' AfterTargets='A;$(X)' DependsOnTargets='$(Y)' />", "DefinesTarget T; TouchesGuard a target that hangs on A;$(X) and depends on $(Y)")]
     [DataRow("<Target Name='T'><CreateProperty Value='off'><Output TaskParameter='Value' PropertyName='_BuildGuardOpen' /></CreateProperty></Target>", "DefinesTarget T; TouchesGuard _BuildGuardOpen")]
+    [DataRow("<UsingTask TaskName='microsoft.build.tasks.MSBuil%64' AssemblyFile='x.dll' />", "RegistersTask microsoft.build.tasks.MSBuil%64 from x.dll; TouchesGuard microsoft.build.tasks.MSBuil%64")]
     [DataRow("<UsingTask TaskName='BuildGuard.Tasks.CheckPackages' AssemblyFile='x.dll' Override='true' />", "RegistersTask BuildGuard.Tasks.CheckPackages from x.dll; TouchesGuard BuildGuard.Tasks.CheckPackages")]
     [DataRow("<Target Name='%5fBuildGuardSeal' />", "DefinesTarget _BuildGuardSeal; TouchesGuard _BuildGuardSeal")]
     [DataRow("<Target Name='T&#160;' />", "DefinesTarget T\u00A0; TouchesGuard T\u00A0")]
