@@ -86,7 +86,7 @@ internal static class PolicyValidation
             _ => "null",
         };
         var nearest = scalar is { Choices.Length: > 1 } && value.Kind == JsonKind.Text ? Nearest.To(value.Text, scalar.Choices) : null;
-        return new(PolicyTrouble.Value, $"\"{path}\" is {found}, but must be {expected}.", nearest is null ? $"Write {expected}." : $"Did you mean \"{nearest}\"?", value.Location);
+        return new(PolicyTrouble.Value, $"{(path.Length == 0 ? "The policy" : $"\"{path}\"")} is {found}, but must be {expected}.", nearest is null ? $"Write {expected}." : $"Did you mean \"{nearest}\"?", value.Location);
     }
 
     private static string Sample(Shape shape) => shape switch

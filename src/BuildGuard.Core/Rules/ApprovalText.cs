@@ -19,9 +19,9 @@ internal static class ApprovalText
         return all.Count > MaxFiles ? $"{shown} and {all.Count - MaxFiles:N0} more" : shown;
     }
 
-    /// <summary>How some kinds of a package are approved.</summary>
+    /// <summary>How some kinds of a package are approved. An approval is recorded in the lock, so a package has to be in it first.</summary>
     public static string Approve(CheckInput input, PackageFacts package, IEnumerable<string> kinds) =>
-        $"Look at it and approve it: buildguard approve {package.Id} --reason \"…\" ({Unasked}). It adds to \"buildScripts.allow\" in {Path.GetFileName(input.Document.Path)}: "
+        $"{(input.Lock.Lock?.FindDownloaded(package.Id, package.Version) is null ? $"Run {Lock}, which shows what it changes in trust. Then look at it" : "Look at it")} and approve it: buildguard approve {package.Id} --reason \"…\" ({Unasked}). It adds to \"buildScripts.allow\" in {Path.GetFileName(input.Document.Path)}: "
         + $"{{ \"id\": \"{package.Id}\", \"kinds\": [ {string.Join(", ", kinds.Select(k => $"\"{k}\""))} ], \"reason\": \"…\" }}, and the hash of what you saw to the lock.";
 
     /// <summary>What a command needs in CI and in scripts.</summary>

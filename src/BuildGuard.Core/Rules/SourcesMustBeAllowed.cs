@@ -25,15 +25,15 @@ public sealed class SourcesMustBeAllowed : Rule
     {
         if (input.Policy.Sources is not { } sources)
             return [];
-        return input.Graph.Sources.Feeds.Where(f => PackageSources.Find(sources, f.Address) is null && !input.Graph.Sources.IsOfSdk(f.Address)).Select(OfFeed)
+        return input.Graph.Sources.Feeds.Where(f => PackageSources.Find(sources, f.Address) is null && !input.Graph.Sources.IsOfSdk(f.Address)).Select(f => OfFeed(f, sources))
             .Concat(input.Graph.Sources.Signers.Select(s => OfSigner(s, input.Policy)).OfType<Finding>())
             .Concat(input.Graph.Downloaded.Select(p => OfPackage(p, sources, input)).OfType<Finding>());
     }
 
-    private Finding OfFeed(ConfiguredFeed feed)
+    private Finding OfFeed(ConfiguredFeed feed, ImmutableArray<PolicySource> sources)
     {
         var (shown, named) = (SourceAddress.Shown(feed.Address), feed.Name is null ? "" : $"\"{Printable.Of(feed.Name, 60)}\" ");
-        var entry = $"add to \"sources\": {JsonFragment.Quote(Printable.Of(feed.Name ?? "other", 60))}: {{ \"url\": {JsonFragment.Quote(shown)} }}";
+        var entry = Entry(feed.Name, feed.Address, sources);
         return feed switch
         {
             { Name: null } => At(feed.Location,
@@ -96,8 +96,20 @@ public sealed class SourcesMustBeAllowed : Rule
         return About(package,
             $"{package.Id} {package.Version} came {from}.",
             "Where a package comes from decides who could have changed it, and the lock does not hold these bytes from a source that the policy names.",
-            $"{char.ToUpperInvariant(again[0])}{again[1..]}: it then comes from a source of NuGet's configuration.{(package.Source is { } unnamed ? $" If that source is meant, add it to \"sources\": \"other\": {{ \"url\": {JsonFragment.Quote(SourceAddress.Shown(unnamed))} }}." : "")}");
+            package.Source is { } unnamed && Configured(unnamed, input) is { Name: { } name }
+                ? $"Take the source \"{Printable.Of(name, 60)}\" out of NuGet's configuration, and {again}; if it is meant, {Entry(name, unnamed, sources)}."
+                : $"{char.ToUpperInvariant(again[0])}{again[1..]}: it then comes from a source of NuGet's configuration.{(package.Source is { } other ? $" If that source is meant, {Entry(null, other, sources)}." : "")}");
     }
+
+    /// <summary>How a policy names a source. By the name that NuGet's configuration has for it, so that whoever is told twice is told the same; where the policy has that name for another address, by its new address.</summary>
+    private static string Entry(string? name, string address, ImmutableArray<PolicySource> sources)
+    {
+        var (key, url) = (JsonFragment.Quote(Printable.Of(name ?? "other", 60)), JsonFragment.Quote(SourceAddress.Shown(address)));
+        return sources.Any(s => s.Name == name) ? $"correct in \"sources\".{key}: \"url\": {url}" : $"add to \"sources\": {key}: {{ \"url\": {url} }}";
+    }
+
+    private static ConfiguredFeed? Configured(string address, CheckInput input) =>
+        input.Graph.Sources.Feeds.FirstOrDefault(f => f.Name is not null && SourceAddress.Identity(f.Address, "/") == SourceAddress.Identity(address, "/"));
 
     private static bool IsLockedFrom(ImmutableArray<PolicySource> accepted, PackageFacts package, CheckInput input) =>
         input.Lock.Lock?.FindDownloaded(package.Id, package.Version) is { Source: { } name } locked
@@ -105,5 +117,5 @@ public sealed class SourcesMustBeAllowed : Rule
 
     /// <summary>What NuGet's configuration calls a source of the policy.</summary>
     private static string KeyOf(PolicySource source, CheckInput input) =>
-        Printable.Of(input.Graph.Sources.Feeds.FirstOrDefault(f => f.Name is not null && SourceAddress.Identity(f.Address, "/") == source.Address)?.Name ?? source.Name, 60);
+        Printable.Of(Configured(source.Address, input)?.Name ?? source.Name, 60);
 }

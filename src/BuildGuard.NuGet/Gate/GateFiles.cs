@@ -137,7 +137,7 @@ public static class GateFiles
             Policy = input.Document.Path,
             JudgedAssets = HashOf(Path.GetFullPath(project.AssetsFile!)),
             Judged = HashOf(Disk.ReadText(project.Path)) + HashOf(Disk.ReadText(project.AssetsFile!)),
-            Texts = [.. used.Union(packages.Sdks).SelectMany(Texts).DistinctBy(t => t.Path).OrderBy(t => t.Path, StringComparer.Ordinal)],
+            Texts = [.. used.Union(packages.Sdks).SelectMany(u => packages.TextsIn(u)).DistinctBy(t => t.Path).OrderBy(t => t.Path, StringComparer.Ordinal)],
             Basis = [.. generated.Files.Select(f => (f, HashOf(Disk.ReadText(f)))), .. common],
             Generated = generated,
             Content = packages.LetIn(generated.Content),
@@ -211,6 +211,7 @@ public static class GateFiles
     {
         private readonly Dictionary<string, PackageFacts> _byFolder;
         private readonly Dictionary<string, ImmutableArray<string>> _targets = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, ImmutableArray<(string Path, string Hash)>> _texts = new(StringComparer.Ordinal);
         private readonly ImmutableDictionary<PackageFacts, ImmutableArray<string>> _denied;
 
         public PackagePlaces(CheckInput input)
@@ -264,6 +265,15 @@ public static class GateFiles
                     result.Add(item);
             }
             return result.ToImmutable();
+        }
+
+        /// <summary>The texts of a package, each with its hash. Projects share most packages, so each is read once.</summary>
+        /// <exception cref="GateException">A file is not the one that was checked, or nobody can say how MSBuild would read it.</exception>
+        public ImmutableArray<(string Path, string Hash)> TextsIn((PackageFacts Package, string Folder) used)
+        {
+            if (!_texts.TryGetValue(used.Folder, out var own))
+                _texts[used.Folder] = own = [.. Texts(used)];
+            return own;
         }
 
         /// <summary>Names of the targets that packages define, in order. Projects share most packages, so each is read once.</summary>

@@ -49,7 +49,7 @@ public static class PolicyFiles
         {
             var expected = Path.Combine(folder, FileName);
             return Failed(expected, [new(PolicyTrouble.Unreadable, $"There is no {FileName} in {folder} or above it.",
-                "Run: buildguard init (or dotnet msbuild -t:BuildGuardInit), which writes a policy that fits what is here, and check it in.", new(expected))], []);
+                "If there was one, take it from version control: a new one knows nothing of what was decided. Else run: buildguard init (or dotnet msbuild -t:BuildGuardInit), which writes a policy that fits what is here, and check it in.", new(expected))], []);
         }
 
         var document = ReadBy(path, p => pending?.Path == p ? (pending.Value.Bytes, null) : BoundedFile.Read(p, PolicyReader.MaxBytes));

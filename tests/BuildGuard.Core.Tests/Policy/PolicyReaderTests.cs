@@ -74,7 +74,7 @@ public sealed class PolicyReaderTests
     [TestMethod]
     // Value problems.
     [DataRow("""{ }""", "(1,1)", "The policy has no \"version\".", "Add \"version\": 1.")]
-    [DataRow("""[]""", "(1,1)", "is a list, but must be an object.", "Write an object.")]
+    [DataRow("""[]""", "(1,1)", "The policy is a list, but must be an object.", "Write an object.")]
     [DataRow("""null""", "(1,1)", "is null, but must be an object.", "Write an object.")]
     [DataRow("""{ "version": 2 }""", "(1,14)", "\"version\" is 2, but must be 1.", "Write 1.")]
     [DataRow("""{ "version": "1" }""", "(1,14)", "\"version\" is \"1\", but must be 1.", "Write 1.")]

@@ -22,6 +22,15 @@ public sealed class BuildScriptsMustBeApprovedTests : RuleTests<BuildScriptsMust
             "buildguard approve Contoso.Gen --reason \"…\" (add --yes where nobody can be asked)",
             """to "buildScripts.allow" in buildguard.json: { "id": "Contoso.Gen", "kinds": [ "props", "targets", "tools" ], "reason": "…" }""");
 
+    /// <summary>"approve" refuses a package that is not in the lock, so whoever has to approve one is told first how it gets there.</summary>
+    [TestMethod]
+    public void APackageIsLockedBeforeItIsApproved()
+    {
+        Assert.StartsWith("Look at it and approve it: buildguard approve Contoso.Gen ", Only(Violation).Finding.Fix);
+        var unlocked = Evaluation.Run(Facts.Repo().With(Tool).Lock(l => l with { Packages = [] })).Findings.Single(f => f.Finding.Code == "BG4001").Finding.Fix;
+        Assert.StartsWith("Run buildguard lock (add --yes where nobody can be asked), which shows what it changes in trust. Then look at it and approve it: buildguard approve Contoso.Gen ", unlocked);
+    }
+
     [TestMethod]
     public void TheEntryThatItGivesResolvesIt() => Silent(Compliance);
 

@@ -41,6 +41,22 @@ public sealed class SourcesMustBeAllowedTests : RuleTests<SourcesMustBeAllowed>
         "/repo/Directory.Packages.props(12,5): error BG3007: Contoso.Util 99.0.0 came from \"gallery\"; \"Contoso.*\" comes only from \"contoso\".",
         "<packageSource key=\"contoso\"><package pattern=\"Contoso.*\" /></packageSource>");
 
+    /// <summary>A feed that is new to the policy is told of twice, by itself and by each package that came from it. Whoever follows one advice has followed the others.</summary>
+    [TestMethod]
+    public void OneFeedGetsOneAdvice()
+    {
+        const string Address = "https://mirror.example/v3/index.json";
+        var packages = (CheckInput)Repo(Facts.Unsigned("Plain", "1.0.0") with { Source = Address });
+        foreach (var (name, advice) in new[] { ("extra", $"add to \"sources\": \"extra\": {{ \"url\": \"{Address}\" }}"), ("gallery", $"correct in \"sources\".\"gallery\": \"url\": \"{Address}\"") })
+        {
+            var found = Evaluation.Run(WithSources(packages, new() { Feeds = [new(name, Address, new("/repo/nuget.config", 4, 1))] })).Findings.Where(f => f.Finding.Code == Code).ToList();
+            Assert.HasCount(2, found);
+            foreach (var finding in found)
+                Assert.Contains(advice, finding.Finding.Fix);
+        }
+        Assert.Contains("add to \"sources\": \"other\"", Only(packages).Finding.Fix);
+    }
+
     [TestMethod]
     public void WithoutSourcesNothingIsAsked() =>
         Assert.IsEmpty(Evaluation.Run(WithSources(Facts.Repo().With(Internal with { Source = null }), new() { Feeds = [new("x", "https://evil.example/", new("/f"))] })).Of(Code));
