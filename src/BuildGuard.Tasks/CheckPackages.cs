@@ -111,7 +111,8 @@ public sealed class CheckPackages : Task, ICancelableTask, IDisposable
         {
             Log.LogError(null, "BG0008", null, FindingText.HelpLink("BG0008"), Subject, 0, 0, 0, 0, "The check was cancelled. What was not looked at cannot pass. Fix: build again.");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        // Not where a library of the guard's own does not load, which the runtime says by two of the same kind.
+        catch (Exception e) when (e is (IOException and not (FileNotFoundException or FileLoadException)) or UnauthorizedAccessException)
         {
             Log.LogError(null, "BG0008", null, FindingText.HelpLink("BG0008"), Subject, 0, 0, 0, 0,
                 "{0}", $"A file that this check has to read or to replace cannot be ({e.Message.TrimEnd('.')}). What cannot be looked at cannot pass. Fix: make it readable, and the project's obj folder writable, for this user, then build again. ({FindingText.HelpLink("BG0008")})");
